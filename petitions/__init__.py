@@ -1,0 +1,1 @@
+"""Petitions: the roof is built in create_app(); nothing else lives here."""
