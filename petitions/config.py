@@ -1,0 +1,195 @@
+"""Environment -> typed, checked settings. Refuses unsafe production. Only the roof imports this.
+
+A data directory made by `petitions demo` holds a marker and its own secrets; whoever works in that
+directory works on a demonstration.
+"""
+
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from petitions.errors import ConfigurationError
+
+DEMONSTRATION_MARKER = "demonstration"
+_PLACEHOLDERS = frozenset(
+    {"changeme", "changethis", "secret", "secretkey", "password", "dev", "development", "test"}
+    | {"example", "default", "petitions", "insecure", "none", "null", "key", "vaultkey"}
+)
+_LEAST_LENGTH = 32
+_LEAST_DISTINCT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the application is told from outside; secrets stay out of `repr`."""
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    vault_key: str = field(repr=False)
+    base_url: str
+    port: int
+    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = ""
+    mail_per_petition_and_day: int = 2
+    mail_per_day: int = 3
+    mail_gap_seconds: int = 600
+    ratelimit_storage_url: str = "memory://"
+    sign_limit: str = "300 per minute"
+    trusted_proxies: int = 0
+    demonstration: bool = False
+
+    @classmethod
+    def from_environ(
+        cls, environ: Mapping[str, str] | None = None, *, demonstration: bool = False
+    ) -> "Settings":
+        """Read and check the PETITIONS_* variables.
+
+        Raises ConfigurationError where one is missing, malformed or guessable.
+        """
+        env = os.environ if environ is None else environ
+        data_dir = Path(env.get("PETITIONS_DATA_DIR") or "instance").absolute()
+        demonstration = demonstration or is_demonstration(data_dir)
+        port = _whole(env, "PORT", 8000, most=65535)
+        base_url = (env.get("PETITIONS_BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/")
+        host = _checked_host(base_url)
+        return cls(
+            data_dir=data_dir,
+            database_url=_database_url(env, data_dir),
+            secret_key=_secret(env, "PETITIONS_SECRET_KEY", data_dir / "secret.key", demonstration),
+            secret_key_fallbacks=_words(env.get("PETITIONS_SECRET_KEY_FALLBACKS", "")),
+            vault_key=_secret(env, "PETITIONS_VAULT_KEY", data_dir / "vault.key", demonstration),
+            base_url=base_url,
+            port=port,
+            smtp_url=_smtp_url(env),
+            mail_from=env.get("PETITIONS_MAIL_FROM") or f"petitions@{host}",
+            mail_per_petition_and_day=_whole(env, "PETITIONS_MAIL_PER_PETITION_AND_DAY", 2),
+            mail_per_day=_whole(env, "PETITIONS_MAIL_PER_DAY", 3),
+            mail_gap_seconds=_whole(env, "PETITIONS_MAIL_GAP_SECONDS", 600),
+            ratelimit_storage_url=_storage_url(env),
+            sign_limit=env.get("PETITIONS_SIGN_LIMIT") or "300 per minute",
+            trusted_proxies=_whole(env, "PETITIONS_TRUSTED_PROXIES", 0, most=10),
+            demonstration=demonstration,
+        )
+
+
+def is_demonstration(data_dir: Path) -> bool:
+    """Tell whether `petitions demo` made this data directory."""
+    return (data_dir / DEMONSTRATION_MARKER).exists()
+
+
+def prepare_demonstration(data_dir: Path) -> None:
+    """Make a data directory a demonstration with secrets of its own. Repeating it changes nothing.
+
+    Raises ConfigurationError where the directory already holds something else.
+    """
+    if not is_demonstration(data_dir) and (data_dir / "petitions.db").exists():
+        raise ConfigurationError(
+            f"{data_dir} holds a real site, not a demonstration: "
+            "set PETITIONS_DATA_DIR to another directory"
+        )
+    data_dir.mkdir(parents=True, exist_ok=True)
+    for name in ("secret.key", "vault.key"):
+        write_secret(data_dir / name)
+    (data_dir / DEMONSTRATION_MARKER).touch()
+
+
+def write_secret(path: Path) -> bool:
+    """Write 256 random bits to a file that its owner alone may read, unless it is there already."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return True
+
+
+def guessable(secret: str) -> bool:
+    """Tell whether a secret is too short, too uniform or a well-known placeholder."""
+    letters = "".join(c for c in secret.lower() if c.isalpha())
+    repeated = any(
+        letters and letters == word * max(1, len(letters) // len(word)) for word in _PLACEHOLDERS
+    )
+    return len(secret) < _LEAST_LENGTH or len(set(secret)) < _LEAST_DISTINCT or repeated
+
+
+def _secret(env: Mapping[str, str], name: str, path: Path, demonstration: bool) -> str:
+    value = env.get(name, "").strip() or _from_file(path)
+    if not value:
+        raise ConfigurationError(
+            f"{name} is not set: put 32 random bytes there, "
+            'for instance from python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+        )
+    if guessable(value) and not demonstration:
+        raise ConfigurationError(
+            f"{name} can be guessed: replace it by 32 random bytes, "
+            'for instance from python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+        )
+    return value
+
+
+def _from_file(path: Path) -> str:
+    if not path.exists():
+        return ""
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigurationError(f"{path} can be read by others: run chmod 600 on it")
+    return path.read_text(encoding="ascii").strip()
+
+
+def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
+    url = env.get("PETITIONS_DATABASE_URL") or f"sqlite:///{data_dir / 'petitions.db'}"
+    if url.startswith(("postgresql://", "postgres://")):
+        return "postgresql+psycopg://" + url.split("://", 1)[1]
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ConfigurationError(
+            "PETITIONS_DATABASE_URL is not understood: use sqlite:///FILE or postgresql://…"
+        )
+    return url
+
+
+def _smtp_url(env: Mapping[str, str]) -> str | None:
+    url = env.get("PETITIONS_SMTP_URL") or None
+    if url and (urlsplit(url).scheme not in {"smtp", "smtps"} or not urlsplit(url).hostname):
+        raise ConfigurationError(
+            "PETITIONS_SMTP_URL is not understood: use smtp://user:password@host:port or smtps://…"
+        )
+    return url
+
+
+def _storage_url(env: Mapping[str, str]) -> str:
+    url = env.get("PETITIONS_RATELIMIT_STORAGE_URL") or "memory://"
+    if not url.startswith(("memory://", "redis://", "rediss://", "unix://", "redis+unix://")):
+        raise ConfigurationError(
+            "PETITIONS_RATELIMIT_STORAGE_URL is not understood: use memory:// or redis://host:port"
+        )
+    return url
+
+
+def _checked_host(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        raise ConfigurationError(
+            "PETITIONS_BASE_URL is not understood: use https://petitions.example.org"
+        )
+    return parts.hostname
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, most: int = 10**9) -> int:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) > most:
+        raise ConfigurationError(f"{name} must be a whole number from 0 to {most}")
+    return int(text)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.replace(",", " ").split() if word)

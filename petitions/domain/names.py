@@ -1,0 +1,77 @@
+"""Names, initials and places as signers write them: any script, no disguise.
+
+Normalised to NFC, without control and format characters, but with ZWJ and ZWNJ where letters need
+them; not so many marks that a line is flooded; no beginning that a spreadsheet takes for a formula
+(Unicode TR 36 and CVE-style formula injection are the threats). Mixed scripts are never refused.
+"""
+
+import unicodedata
+
+import regex
+
+LONGEST = 100
+_JOINERS = "\u200c\u200d"
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+_MARK_FLOOD = regex.compile(r"[\p{Script=Inherited}&&\p{M}]{4,}|\p{M}{9,}", regex.V1)
+_LETTER = regex.compile(r"\p{L}")
+_SPACES = regex.compile(r"\s+")
+
+
+class NameRefused(ValueError):
+    """A name, initials or place cannot be taken; `reason` is one of the words below.
+
+    'empty', 'too long', 'no letter', 'too many marks', 'formula'.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def clean_name(text: str, *, longest: int = LONGEST) -> str:
+    """Return a name as it is kept. Length is in graphemes. Raises NameRefused."""
+    name = _tidy(text)
+    if not name:
+        raise NameRefused("empty")
+    _check(name, longest)
+    if not _LETTER.search(name):
+        raise NameRefused("no letter")
+    return name
+
+
+def clean_place(text: str, *, longest: int = LONGEST) -> str:
+    """Return a place as it is kept; empty stays empty. Raises NameRefused."""
+    place = _tidy(text)
+    if place:
+        _check(place, longest)
+    return place
+
+
+def suggested_initials(name: str) -> str:
+    """Return the first grapheme of each word of a name, each with a full stop, at most four."""
+    words = [word for word in _tidy(name).replace("-", " ").split(" ") if _LETTER.match(word)]
+    graphemes = [regex.match(r"\X", word) for word in words[:4]]
+    return " ".join(found.group().upper() + "." for found in graphemes if found)
+
+
+def _tidy(text: str) -> str:
+    text = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    kept = (c for i, c in enumerate(text) if _belongs(text, i, c))
+    return _SPACES.sub(" ", "".join(kept)).strip()
+
+
+def _belongs(text: str, index: int, character: str) -> bool:
+    category = unicodedata.category(character)
+    if character in _JOINERS:
+        before = unicodedata.category(text[index - 1])[0] if index else ""
+        return before in {"L", "M"}
+    return category not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def _check(text: str, longest: int) -> None:
+    if len(regex.findall(r"\X", text)) > longest or len(text) > longest * 8:
+        raise NameRefused("too long")
+    if text[0] in _FORMULA:
+        raise NameRefused("formula")
+    if _MARK_FLOOD.search(text):
+        raise NameRefused("too many marks")

@@ -1,0 +1,64 @@
+"""Languages of pages and mails: which there are, which one a reader gets, which way they run."""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.core import negotiate_locale
+
+SOURCE = "en"
+_ROOT = Path(__file__).resolve().parent
+TRANSLATIONS = _ROOT / "translations"
+
+
+def interface_languages() -> tuple[str, ...]:
+    """Return the languages that pages and mails exist in: English, and what has a catalogue."""
+    found = (path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.mo"))
+    return (SOURCE, *sorted(set(found) - {SOURCE}))
+
+
+def choose_language(wanted: Iterable[str], offered: Collection[str]) -> str | None:
+    """Return the offered language that fits the reader's wishes best, or None (RFC 4647 look-up)."""
+    return negotiate_locale(list(wanted), sorted(offered), sep="-")
+
+
+def direction(language: str) -> str:
+    """Return 'rtl' or 'ltr' for a BCP 47 tag (CLDR character order)."""
+    try:
+        return Locale.parse(language, sep="-").text_direction
+    except (UnknownLocaleError, ValueError):
+        return "ltr"
+
+
+def language_name(language: str, *, shown_in: str | None = None) -> str:
+    """Return a language's name, in itself or in another language; the tag where CLDR has none."""
+    try:
+        locale = Locale.parse(language, sep="-")
+        return locale.get_display_name(shown_in.replace("-", "_") if shown_in else None) or language
+    except (UnknownLocaleError, ValueError):
+        return language
+
+
+def country_name(country: str, language: str) -> str:
+    """Return a country's name in a language (CLDR); its code where CLDR has none."""
+    try:
+        territories = Locale.parse(language, sep="-").territories
+    except (UnknownLocaleError, ValueError):
+        territories = Locale.parse(SOURCE).territories
+    return territories.get(country, country)
+
+
+def countries() -> tuple[str, ...]:
+    """Return the ISO 3166-1 alpha-2 codes of countries, from CLDR's territories."""
+    territories = Locale.parse(SOURCE).territories
+    return tuple(
+        sorted(c for c in territories if len(c) == 2 and c.isalpha() and c not in _NOT_COUNTRIES)
+    )
+
+
+_NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN"}) | {
+    "XA",
+    "XB",
+    "ZZ",
+}
+"""Territories of CLDR that ISO 3166-1 does not assign (XK, Kosovo, is kept: it is in use)."""

@@ -1,0 +1,120 @@
+"""Mail: what waits to be sent, what one address may be sent, and addresses that want none."""
+
+import enum
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from petitions.extensions import db
+from petitions.models.types import BigId, Language, UtcDateTime, choice
+
+
+class MailKind(enum.StrEnum):
+    """What a mail is for; what it says is decided when it is sent."""
+
+    SIGNING = "signing"
+    MY_SIGNATURE = "my signature"
+    NEWS = "news"
+
+
+class MailState(enum.StrEnum):
+    """Where a mail is: waiting, or final in one of four ways."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    WITHHELD = "withheld"
+    CANCELLED = "cancelled"
+
+
+class Mail(db.Model):
+    """One mail to one address. The address is sealed under the mail key and wiped when final."""
+
+    __tablename__ = "mail"
+    __table_args__ = (
+        sa.UniqueConstraint("message_id"),
+        sa.Index(
+            "ix_mail_waiting",
+            "not_before",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'waiting') = (address_sealed IS NOT NULL)", name="address_only_while_waiting"
+        ),
+        sa.CheckConstraint("(state = 'waiting') = (final_at IS NULL)", name="final_at_is_known"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[MailKind] = mapped_column(choice(MailKind, "kind"))
+    state: Mapped[MailState] = mapped_column(choice(MailState, "state"))
+    petition_id: Mapped[int | None] = mapped_column(sa.ForeignKey("petition.id"), index=True)
+    signature_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("signature.id", ondelete="SET NULL"), index=True
+    )
+    language: Mapped[str] = mapped_column(Language)
+    address_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    message_id: Mapped[str] = mapped_column(sa.String(120))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_by: Mapped[str | None] = mapped_column(sa.String(40))
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    outcome: Mapped[str | None] = mapped_column(sa.String(60))
+    final_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    def __repr__(self) -> str:
+        return f"<Mail {self.id}>"
+
+
+class DayKey(db.Model):
+    """The random key of one day, wrapped under the vault's; deleted after 48 hours."""
+
+    __tablename__ = "day_key"
+    __table_args__ = (sa.UniqueConstraint("day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date]
+    wrapped_key: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+
+class MailBudget(db.Model):
+    """How often mail to one address (on one petition, or over all) was asked for on one day."""
+
+    __tablename__ = "mail_budget"
+
+    day_key_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("day_key.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    requested: Mapped[int]
+    next_at: Mapped[int] = mapped_column(sa.BigInteger)
+    """Earliest moment of the next mail: whole seconds since 1970, since both databases can add."""
+
+
+class Suppression(db.Model):
+    """An address, known by its keyed hash alone, that is not written to any more."""
+
+    __tablename__ = "suppression"
+
+    key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    reason: Mapped[str] = mapped_column(sa.String(24))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Block(db.Model):
+    """A network, mail domain or address whose signatures are set aside on arrival."""
+
+    __tablename__ = "block"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "value"),
+        sa.CheckConstraint("kind IN ('network', 'domain', 'address')", name="kind_is_known"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    value: Mapped[str] = mapped_column(sa.String(120))
+    allow: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(sa.Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
