@@ -156,7 +156,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signature")),
         sqlite_autoincrement=True,  # a deleted row's number never comes back: tokens name it
-        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_signature_confirmed",
