@@ -1,0 +1,164 @@
+"""The plain values that the writers in this package take: entries, counts, letters, list headings.
+
+Nothing here reads or writes; nothing here knows where the values come from.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Appearance = Literal["full", "initials", "counted"]
+Progress = Callable[[str, int, int], None]
+"""Called with (stage, done, total); total is 0 where it is not known beforehand."""
+
+SALT_BYTES = 16
+
+RECORD_COLUMNS = ("number", "name", "place", "country", "signed_on", "verified_by")
+"""The columns of the record data files, in their order; `verified_by` is "e-mail"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One eligible signature as frozen in a bundle.
+
+    `number` is the line number in the list (1, 2, ...), None for a counted one. `name` holds the
+    initials as the signer left them where `appearance` is "initials". `signed_on` belongs to the
+    record part and never to what is handed over.
+
+    Raises ValueError when the fields say more than the appearance allows: a counted entry with a
+    name, initials with a place. That is the last fence before a name reaches an official.
+    """
+
+    number: int | None
+    appearance: Appearance
+    name: str
+    place: str
+    country: str
+    signed_on: date
+    verified_by: str
+    salt: bytes
+
+    def __post_init__(self) -> None:
+        if self.appearance == "counted":
+            if self.number is not None or self.name or self.place or self.country:
+                raise ValueError("a counted entry carries no number, name, place or country")
+        elif self.number is None or not self.name:
+            raise ValueError("an entry that is printed needs a number and a name")
+        elif self.appearance == "initials" and self.place:
+            raise ValueError("an entry by initials carries no place")
+        if len(self.salt) != SALT_BYTES:
+            raise ValueError(f"a salt has {SALT_BYTES} bytes")
+
+    def __repr__(self) -> str:
+        return f"<Entry {self.number} {self.appearance}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many eligible signatures appear in which way."""
+
+    named: int
+    initials: int
+    counted: int
+
+    @property
+    def listed(self) -> int:
+        """Lines in the list: by name or by initials."""
+        return self.named + self.initials
+
+    @property
+    def eligible(self) -> int:
+        return self.named + self.initials + self.counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterAddressee:
+    """To whom a letter goes. `postal_lines` is the whole block as printed, without office and name."""
+
+    office: str
+    name: str = ""
+    organisation: str = ""
+    postal_lines: tuple[str, ...] = ()
+    faxes: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One letter to one addressee; every text is plain text, never markup.
+
+    `language` is a BCP 47 tag: it decides the direction and the fixed words (English where this
+    package has no words for it, see `phrases.LANGUAGES`). `opening` is the petition's letter text,
+    paragraphs separated by blank lines. `countries` (ISO 3166-1 alpha-2) says that the numbers are
+    of those countries only; empty means all. The other numbers are never added to `counts`.
+    """
+
+    language: str
+    sender_name: str
+    reference: str
+    dated_on: date
+    addressee: LetterAddressee
+    salutation: str
+    subject: str
+    opening: str
+    sender_lines: tuple[str, ...] = ()
+    sender_contact: str = ""
+    place_line: str = ""
+    asks: tuple[str, ...] = ()
+    counts: Counts | None = None
+    countries: tuple[str, ...] = ()
+    attested: int = 0
+    paper: int = 0
+    partners: int = 0
+    appeals: int = 0
+    names_enclosed: bool = False
+    list_pages: int | None = None
+    list_files: int | None = None
+    copies: tuple[str, ...] = ()
+    demonstration: bool = False
+    closing: str = ""
+    signatory_lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListHeading:
+    """What stands at the head of every page of a list of signatures."""
+
+    language: str
+    petition: str
+    addressee: str
+    reference: str
+    dated_on: date
+    demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListReport:
+    """The volumes written, in order; pages over all of them; how many entries were transliterated."""
+
+    files: tuple[str, ...]
+    pages: int
+    transliterated: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleContent:
+    """All that goes into one bundle.
+
+    `entries` gives a fresh iteration over the frozen entries, in list order, counted ones included;
+    it is called once, and not at all where `letter.names_enclosed` is False. `nonce` is 32 random
+    bytes. `info` are further bag-info pairs, in order; counts, external identifier, key and sizes
+    are added by the writer.
+    """
+
+    letter: Letter
+    entries: Callable[[], Iterable[Entry]]
+    bundle_id: str
+    nonce: bytes
+    info: tuple[tuple[str, str], ...] = ()
+    heading: ListHeading | None = None
+    volume_size: int = 5000
+
+    def __repr__(self) -> str:
+        return f"<BundleContent {self.bundle_id}>"

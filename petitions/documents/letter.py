@@ -1,0 +1,140 @@
+"""The letter to an official: one page where it fits, two at most for any usual text.
+
+It arranges words; the words are the organiser's and those of `phrases`, the layout is `letter.typ`
+(DIN 5008 form B, so that the address shows in the window of a DL envelope).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+
+from petitions.documents.entries import Letter, LetterAddressee
+from petitions.documents.phrases import Phrases, is_right_to_left, phrases
+from petitions.documents.typesetting import isolated, require_printable, typeset
+
+# Body sizes in points, tried from the largest until the letter fits on as many pages as asked.
+_SIZES = ((10.5, 1), (9.5, 1), (10.5, 2), (9.5, 2), (8.5, 2))
+_READABLE = 10.5
+
+
+def write_letter(letter: Letter, path: Path) -> int:
+    """Write the letter as a PDF and return its pages.
+
+    The text gets smaller before it needs a further page; a text too long for two pages is printed
+    in full on more. Raises UnprintableText, with the characters, where no installed font has them,
+    and TypesettingProblem.
+    """
+    data = _data(letter, phrases(letter.language))
+    require_printable(_texts(data))
+    for size, wanted in _SIZES:
+        pages = typeset("letter.typ", {**data, "size": size}, path, letter.dated_on)
+        if pages <= wanted:
+            return pages
+    return typeset("letter.typ", {**data, "size": _READABLE}, path, letter.dated_on)
+
+
+def _data(letter: Letter, words: Phrases) -> dict[str, object]:
+    sender = isolated(letter.sender_name)
+    return {
+        "lang": letter.language.split("-")[0].lower(),
+        "rtl": is_right_to_left(letter.language),
+        "demonstration": letter.demonstration,
+        "words": {"demonstration": words.text("demonstration"), "page": words.text("page")},
+        "title": letter.subject,
+        "author": letter.sender_name,
+        "footer": " · ".join(map(isolated, filter(None, (letter.sender_name, letter.reference)))),
+        "sender_name": sender,
+        "sender_lines": [*map(isolated, letter.sender_lines), *_contact(letter)],
+        "return_line": " · ".join([sender, *map(isolated, letter.sender_lines)]),
+        "address": [isolated(line) for line in _address(letter.addressee)],
+        "reference_lines": [f"{words.text('reference')}: {isolated(letter.reference)}"],
+        "date_line": _date_line(letter, words),
+        "subject": isolated(letter.subject),
+        "salutation": isolated(letter.salutation),
+        "paragraphs": _paragraphs(letter.opening),
+        "asks": list(letter.asks),
+        "numbers": _numbers(letter, words),
+        "closing": letter.closing or words.text("closing"),
+        "signatory": list(letter.signatory_lines),
+        "notes": _notes(letter, words),
+    }
+
+
+def _contact(letter: Letter) -> list[str]:
+    return [isolated(line.strip()) for line in letter.sender_contact.splitlines() if line.strip()]
+
+
+def _date_line(letter: Letter, words: Phrases) -> str:
+    day = words.day(letter.dated_on)
+    return f"{isolated(letter.place_line)}, {day}" if letter.place_line else day
+
+
+def _address(addressee: LetterAddressee) -> list[str]:
+    """The postal block; a line already in it is not said twice."""
+    heads = (addressee.name, addressee.office, addressee.organisation)
+    return [*(head for head in heads if head and head not in addressee.postal_lines), *addressee.postal_lines]
+
+
+def _paragraphs(text: str) -> list[list[str]]:
+    blocks = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").strip())
+    return [[line.strip() for line in block.splitlines() if line.strip()] for block in blocks if block.strip()]
+
+
+def _numbers(letter: Letter, words: Phrases) -> list[str]:
+    """Paragraphs of sentences: the confirmed signatures, then what is counted apart."""
+    apart = [
+        words.plural(key, number)
+        for key, number in (
+            ("attested", letter.attested),
+            ("paper", letter.paper),
+            ("partners", letter.partners),
+            ("appeals", letter.appeals),
+        )
+        if number
+    ]
+    return [" ".join(part) for part in (list(_confirmed(letter, words)), apart) if part]
+
+
+def _confirmed(letter: Letter, words: Phrases) -> Iterator[str]:
+    counts = letter.counts
+    if counts is None:
+        return
+    yield words.plural("signed", counts.eligible)
+    for key, number in (("named", counts.named), ("initials", counts.initials), ("counted", counts.counted)):
+        if number:
+            yield words.plural(key, number)
+    if letter.countries:
+        yield words.text("countries", countries=words.countries(letter.countries))
+    if not letter.names_enclosed:
+        yield words.text("not_enclosed")
+
+
+def _notes(letter: Letter, words: Phrases) -> list[tuple[str, list[str]]]:
+    """The lines under the signature: enclosure, copies, other ways it was sent."""
+    notes: list[tuple[str, list[str]]] = []
+    if letter.names_enclosed and letter.list_pages:
+        notes.append((words.text("enclosure"), [_enclosure(letter, words)]))
+    if letter.copies:
+        notes.append((words.text("copies"), [isolated(office) for office in letter.copies]))
+    for key, values in (("fax", letter.addressee.faxes), ("email", letter.addressee.emails)):
+        if values:
+            notes.append((words.text(key), [", ".join(map(isolated, values))]))
+    return notes
+
+
+def _enclosure(letter: Letter, words: Phrases) -> str:
+    pages = words.plural("enclosed_list", letter.list_pages or 0)
+    if (letter.list_files or 1) > 1:
+        return words.plural("enclosed_files", letter.list_files or 0, list=pages)
+    return pages
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All strings in nested data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from chain.from_iterable(map(_texts, value.values()))
+    elif isinstance(value, list | tuple):
+        yield from chain.from_iterable(map(_texts, value))

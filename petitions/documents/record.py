@@ -1,0 +1,94 @@
+"""The record part's data files: the list's entries as CSV, XLSX and JSON Lines.
+
+Entries without a number (counted ones) are left out; that is all that is left out. Everything
+streams from an iterator. What an addressee is handed is written elsewhere.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TextIO
+
+from petitions.documents.entries import RECORD_COLUMNS, Entry
+from petitions.documents.workbook import write_workbook
+
+# A spreadsheet takes a cell that begins so for a formula (OWASP, CSV Injection). A semicolon inside
+# a field begins a new cell where the reader's list separator is one, so what follows counts too.
+_FORMULA = re.compile(
+    "(^|[;\\t\\r\\n])"
+    "(?=[\\s\u200b-\u200f\u2066-\u2069\ufeff]*[-=+@\uff0d\uff1d\uff0b\uff20]|[\\t\\r\\n])"
+)
+
+
+def write_csv(entries: Iterable[Entry], file: TextIO) -> int:
+    """Write RFC 4180 CSV (UTF-8 without BOM, CRLF) with the columns of RECORD_COLUMNS; return the rows.
+
+    `file` must be open with newline="". Cells that a spreadsheet would take for a formula get an
+    apostrophe in front; the JSON Lines file holds the original.
+    """
+    return _feed(CsvRows(file).add, entries)
+
+
+def write_jsonl(entries: Iterable[Entry], file: TextIO) -> int:
+    """Write one JSON object a line with the keys of RECORD_COLUMNS, original texts; return the rows."""
+    return _feed(JsonRows(file).add, entries)
+
+
+def write_xlsx(entries: Iterable[Entry], path: Path, *, rows: int | None = None) -> int:
+    """Write an Office Open XML workbook of typed string cells, never formulas or links.
+
+    `rows` is how many rows will come: past 1,048,575 they go on in further sheets. Raises ValueError
+    where more rows come than were announced; nothing is cut in silence. Returns the rows.
+    """
+    return write_workbook(path, RECORD_COLUMNS, (row(entry) for entry in entries if entry.number is not None), announced=rows)
+
+
+def row(entry: Entry) -> tuple[str, str, str, str, str, str]:
+    """One entry as the text cells of RECORD_COLUMNS."""
+    return (
+        str(entry.number),
+        entry.name,
+        entry.place,
+        entry.country,
+        entry.signed_on.isoformat(),
+        entry.verified_by,
+    )
+
+
+def without_formulas(text: str) -> str:
+    """The text with an apostrophe wherever a spreadsheet would begin to read a formula."""
+    return _FORMULA.sub(r"\1'", text)
+
+
+class CsvRows:
+    """Writes the header at once and a CSV row for each numbered entry added."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._writer = csv.writer(file, lineterminator="\r\n")
+        self._writer.writerow(RECORD_COLUMNS)
+
+    def add(self, entry: Entry) -> bool:
+        if entry.number is None:
+            return False
+        self._writer.writerow([without_formulas(cell) for cell in row(entry)])
+        return True
+
+
+class JsonRows:
+    """Writes a JSON line for each numbered entry added."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def add(self, entry: Entry) -> bool:
+        if entry.number is None:
+            return False
+        line = dict(zip(RECORD_COLUMNS, (entry.number, *row(entry)[1:]), strict=True))
+        self._file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+        return True
+
+
+def _feed(add: Callable[[Entry], bool], entries: Iterable[Entry]) -> int:
+    return sum(add(entry) for entry in entries)

@@ -1,0 +1,63 @@
+"""One volume of a list of signatures; run as a program, it sets one volume in a process of its own.
+
+`python -m petitions.documents.volume DATA.json OUT.pdf` prints the number of pages. A process of its
+own because typst keeps what it has set (365 MB for 5,000 names), and a plain one because a
+multiprocessing child would import the program that started it, and with it the web application.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+from petitions.documents.typesetting import TypesettingProblem, typeset
+
+PROCESSES = 2
+_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
+
+def write_volume(data_path: Path, path: Path) -> int:
+    """Set the volume whose template data lie in `data_path`; return its pages."""
+    data = json.loads(data_path.read_text(encoding="utf-8"))
+    return typeset("signatures.typ", data, path, date(*data["day"]))
+
+
+def write_volumes(jobs: list[tuple[Path, Path]], done: Callable[[], None]) -> int:
+    """Set many volumes, two at a time, each in a fresh process; return the pages of all.
+
+    `done` is called after each. Raises TypesettingProblem if one fails, after the running ones ended.
+    """
+    pages = 0
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        try:
+            for count in pool.map(_in_a_process, jobs):
+                pages += count
+                done()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return pages
+
+
+def _in_a_process(job: tuple[Path, Path]) -> int:
+    paths = filter(None, [str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH")])
+    ran = subprocess.run(  # noqa: S603 - our own module, no shell
+        [sys.executable, "-m", "petitions.documents.volume", *map(str, job)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        # What the process wrote to its error output may quote a name: not passed on.
+        raise TypesettingProblem(f"{job[1].name} could not be set (exit status {ran.returncode})")
+    return int(ran.stdout)
+
+
+if __name__ == "__main__":
+    print(write_volume(Path(sys.argv[1]), Path(sys.argv[2])))
