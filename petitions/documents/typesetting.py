@@ -57,7 +57,7 @@ def typeset(template: str, data: Mapping[str, object], path: Path, dated_on: dat
         pages = int(json.loads(compiler.query("<pages>", field="value", one=True)))
     except RuntimeError as problem:
         # typst quotes the text it stumbled over, which may be somebody's name: not passed on.
-        raise TypesettingProblem(f"{template} could not be set") from None
+        raise TypesettingProblem(f"{template} could not be set") from problem
     path.write_bytes(cast("bytes", pdf))
     return pages
 
