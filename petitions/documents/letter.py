@@ -11,7 +11,7 @@ from pathlib import Path
 
 from petitions.documents.entries import Letter, LetterAddressee
 from petitions.documents.phrases import Phrases, is_right_to_left, phrases
-from petitions.documents.typesetting import isolated, require_printable, typeset
+from petitions.documents.typesetting import begins_right_to_left, isolated, require_printable, typeset
 
 # Body sizes in points, tried from the largest until the letter fits on as many pages as asked.
 _SIZES = ((10.5, 1), (9.5, 1), (10.5, 2), (9.5, 2), (8.5, 2))
@@ -35,7 +35,7 @@ def write_letter(letter: Letter, path: Path) -> int:
 
 
 def _data(letter: Letter, words: Phrases) -> dict[str, object]:
-    sender = isolated(letter.sender_name)
+    address = _address(letter.addressee)
     return {
         "lang": letter.language.split("-")[0].lower(),
         "rtl": is_right_to_left(letter.language),
@@ -43,11 +43,12 @@ def _data(letter: Letter, words: Phrases) -> dict[str, object]:
         "words": {"demonstration": words.text("demonstration"), "page": words.text("page")},
         "title": letter.subject,
         "author": letter.sender_name,
-        "footer": " · ".join(map(isolated, filter(None, (letter.sender_name, letter.reference)))),
-        "sender_name": sender,
+        "footer": isolated(f"{letter.sender_name} · {letter.reference}"),
+        "sender_name": isolated(letter.sender_name),
         "sender_lines": [*map(isolated, letter.sender_lines), *_contact(letter)],
-        "return_line": " · ".join([sender, *map(isolated, letter.sender_lines)]),
-        "address": [isolated(line) for line in _address(letter.addressee)],
+        "return_line": isolated(" · ".join((letter.sender_name, *letter.sender_lines))),
+        "address": [isolated(line) for line in address],
+        "address_rtl": begins_right_to_left(" ".join(address)),
         "reference_lines": [f"{words.text('reference')}: {isolated(letter.reference)}"],
         "date_line": _date_line(letter, words),
         "subject": isolated(letter.subject),
@@ -81,8 +82,8 @@ def _paragraphs(text: str) -> list[list[str]]:
     return [[line.strip() for line in block.splitlines() if line.strip()] for block in blocks if block.strip()]
 
 
-def _numbers(letter: Letter, words: Phrases) -> list[str]:
-    """Paragraphs of sentences: the confirmed signatures, then what is counted apart."""
+def _numbers(letter: Letter, words: Phrases) -> list[list[str]]:
+    """Two paragraphs of lines: the confirmed signatures, then what is counted apart."""
     apart = [
         words.plural(key, number)
         for key, number in (
@@ -93,7 +94,8 @@ def _numbers(letter: Letter, words: Phrases) -> list[str]:
         )
         if number
     ]
-    return [" ".join(part) for part in (list(_confirmed(letter, words)), apart) if part]
+    confirmed = " ".join(_confirmed(letter, words))
+    return [part for part in ([confirmed] if confirmed else [], apart) if part]
 
 
 def _confirmed(letter: Letter, words: Phrases) -> Iterator[str]:
@@ -117,9 +119,10 @@ def _notes(letter: Letter, words: Phrases) -> list[tuple[str, list[str]]]:
         notes.append((words.text("enclosure"), [_enclosure(letter, words)]))
     if letter.copies:
         notes.append((words.text("copies"), [isolated(office) for office in letter.copies]))
-    for key, values in (("fax", letter.addressee.faxes), ("email", letter.addressee.emails)):
-        if values:
-            notes.append((words.text(key), [", ".join(map(isolated, values))]))
+    ways = (("fax", letter.addressee.faxes), ("email", letter.addressee.emails))
+    reached = [f"{words.text(key)} {', '.join(map(isolated, values))}" for key, values in ways if values]
+    if reached:
+        notes.append((words.text("addressee"), reached))
     return notes
 
 

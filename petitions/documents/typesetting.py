@@ -6,6 +6,7 @@ tagged, and a missing glyph is an error instead of an empty box.
 """
 
 import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -74,6 +75,12 @@ def isolated(text: str) -> str:
     First-strong isolate around it; a zero-width space every few clusters in long runs without spaces.
     """
     return f"\u2068{_LONG_RUN.sub(_breakable, text)}\u2069" if text else ""
+
+
+def begins_right_to_left(text: str) -> bool:
+    """Whether the first strong character is right-to-left (UAX 9, rules P2 and P3)."""
+    directions = (unicodedata.bidirectional(char) for char in text)
+    return next((way for way in directions if way in {"L", "R", "AL"}), "L") != "L"
 
 
 def _breakable(run: regex.Match[str]) -> str:
