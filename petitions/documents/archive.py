@@ -1,4 +1,6 @@
-"""Reading a zip from strangers: one root folder, plain names, bounded sizes; knows nothing of bags."""
+"""Reading a zip from strangers: one root folder, plain names, bounded sizes.
+
+It knows nothing of bags."""
 
 import zipfile
 from collections.abc import Iterator

@@ -21,7 +21,7 @@ from petitions.documents.name_list import ListSpool
 from petitions.documents.record import CsvRows, JsonRows, write_xlsx
 
 STAGING_PREFIX = ".bundle-"
-"""Folders and files beside the bundle that begin so are leftovers of a killed writer: delete them."""
+"""What lies beside a bundle and begins so was left by a killed writer, and may be deleted."""
 
 _REPORT_EVERY = 1000
 
@@ -59,7 +59,12 @@ def write_bundle(
         report("bag", 0, 1)
         return write_bundle_zip(
             staging,
-            [*bundle.info, ("External-Identifier", bundle.bundle_id), *_count_facts(letter.counts), *facts],
+            [
+                *bundle.info,
+                ("External-Identifier", bundle.bundle_id),
+                *_count_facts(letter.counts),
+                *facts,
+            ],
             signing_key,
             out_path,
             root=_folder_name(bundle.bundle_id),
@@ -68,7 +73,7 @@ def write_bundle(
 
 
 def _write_names(bundle: BundleContent, staging: Path, report: Progress) -> ListReport:
-    """Write list and record data in one pass over the entries, each of which may be costly to open."""
+    """Write list and record data in one pass over the entries: each may be costly to open."""
     counts = bundle.letter.counts
     if bundle.heading is None or counts is None:
         raise ValueError("a bundle with names needs a list heading and counts")
@@ -92,7 +97,9 @@ def _write_names(bundle: BundleContent, staging: Path, report: Progress) -> List
         return spool.write(report)
 
 
-def _passed_to(entries: Iterable[Entry], takers: tuple[Callable[[Entry], object], ...]) -> Iterator[Entry]:
+def _passed_to(
+    entries: Iterable[Entry], takers: tuple[Callable[[Entry], object], ...]
+) -> Iterator[Entry]:
     for entry in entries:
         for take in takers:
             take(entry)

@@ -1,7 +1,7 @@
-"""One BagIt bag (RFC 8493) around a finished payload, signed and zipped; knows nothing of petitions.
+"""One BagIt bag (RFC 8493) around a finished payload, signed and zipped.
 
-The standard library writes it: `bagit` works on folders in place and stamps its own name and the day.
-The same payload, metadata and key give the same bytes.
+It knows nothing of petitions. The standard library writes it, because `bagit` works on folders in
+place and stamps its own name and the day. The same payload, metadata and key give the same bytes.
 """
 
 import os
@@ -46,9 +46,9 @@ def write_bundle_zip(
 ) -> BundleProof:
     """Make a signed bag of `staging/data` and put it at `out_path` in one step, as a zip.
 
-    `info` are the bag-info pairs in order; Payload-Oxum and Minisign-Public-Key are added. `root` is
-    the one folder in the zip. The tag files are written into `staging`. A crash at any instant leaves
-    the old file at `out_path` or the new one, never a half.
+    `info` are the bag-info pairs in order; Payload-Oxum and Minisign-Public-Key are added. `root`
+    is the one folder in the zip. The tag files are written into `staging`. A crash at any instant
+    leaves the old file at `out_path` or the new one, never a half.
     """
     payload = payload_files(staging)
     proof = _write_tag_files(staging, payload, info, signing_key, trusted_comment)
@@ -68,7 +68,7 @@ def write_bundle_zip(
 
 
 def payload_files(staging: Path) -> list[str]:
-    """All files under `staging/data`, as sorted paths relative to `staging` with forward slashes."""
+    """All files under `staging/data`: sorted, relative to `staging`, with forward slashes."""
     files = (path for path in (staging / "data").rglob("*") if path.is_file())
     return sorted(path.relative_to(staging).as_posix() for path in files)
 
@@ -87,7 +87,10 @@ def _write_tag_files(
         ("Minisign-Public-Key", signing_key.public_key),
     ]
     _write(staging / "bagit.txt", BAGIT)
-    _write(staging / "bag-info.txt", "".join(f"{label}: {_one_line(value)}\n" for label, value in pairs))
+    _write(
+        staging / "bag-info.txt",
+        "".join(f"{label}: {_one_line(value)}\n" for label, value in pairs),
+    )
     _write(staging / MANIFEST, _manifest(staging, payload))
     tag_manifest = _manifest(staging, ["bag-info.txt", "bagit.txt", MANIFEST])
     _write(staging / TAG_MANIFEST, tag_manifest)

@@ -19,7 +19,7 @@ _BUCKETS = 16
 
 
 def commitment_line(entry: Entry, bundle_id: str) -> str:
-    """The line that a commitment hashes. Raises ValueError where a field holds a tab or line end."""
+    """The line that a commitment hashes. Raises ValueError where a field has a tab or line end."""
     fields = [entry.salt.hex(), bundle_id]
     if entry.appearance == "counted":
         fields += ["counted"]

@@ -42,7 +42,9 @@ def uncovered(texts: Iterable[str]) -> str:
 
 def covers(text: str) -> bool:
     """Whether every grapheme cluster of the text is wholly in one font."""
-    return text.isascii() and text.isprintable() or all(map(_printable, _CLUSTER.findall(text)))
+    if text.isascii() and text.isprintable():
+        return True
+    return all(map(_printable, _CLUSTER.findall(text)))
 
 
 @cache

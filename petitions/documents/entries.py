@@ -74,7 +74,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterAddressee:
-    """To whom a letter goes. `postal_lines` is the whole block as printed, without office and name."""
+    """To whom a letter goes; name, office and organisation are printed above `postal_lines`."""
 
     office: str
     name: str = ""
@@ -135,7 +135,7 @@ class ListHeading:
 
 @dataclass(frozen=True, slots=True)
 class ListReport:
-    """The volumes written, in order; pages over all of them; how many entries were transliterated."""
+    """The volumes in order, the pages of all, how many entries were transliterated."""
 
     files: tuple[str, ...]
     pages: int

@@ -11,7 +11,12 @@ from pathlib import Path
 
 from petitions.documents.entries import Letter, LetterAddressee
 from petitions.documents.phrases import Phrases, is_right_to_left, phrases
-from petitions.documents.typesetting import begins_right_to_left, isolated, require_printable, typeset
+from petitions.documents.typesetting import (
+    begins_right_to_left,
+    isolated,
+    require_printable,
+    typeset,
+)
 
 # Body sizes in points, tried from the largest until the letter fits on as many pages as asked.
 _SIZES = ((10.5, 1), (9.5, 1), (10.5, 2), (9.5, 2), (8.5, 2))
@@ -41,8 +46,8 @@ def _data(letter: Letter, words: Phrases) -> dict[str, object]:
         "rtl": is_right_to_left(letter.language),
         "demonstration": letter.demonstration,
         "words": {"demonstration": words.text("demonstration"), "page": words.text("page")},
-        "title": letter.subject,
-        "author": letter.sender_name,
+        "title": _line(letter.subject),
+        "author": _line(letter.sender_name),
         "footer": isolated(f"{letter.sender_name} · {letter.reference}"),
         "sender_name": isolated(letter.sender_name),
         "sender_lines": [*map(isolated, letter.sender_lines), *_contact(letter)],
@@ -51,15 +56,19 @@ def _data(letter: Letter, words: Phrases) -> dict[str, object]:
         "address_rtl": begins_right_to_left(" ".join(address)),
         "reference_lines": [f"{words.text('reference')}: {isolated(letter.reference)}"],
         "date_line": _date_line(letter, words),
-        "subject": isolated(letter.subject),
-        "salutation": isolated(letter.salutation),
+        "subject": isolated(_line(letter.subject)),
+        "salutation": isolated(_line(letter.salutation)),
         "paragraphs": _paragraphs(letter.opening),
-        "asks": list(letter.asks),
+        "asks": [_line(ask) for ask in letter.asks],
         "numbers": _numbers(letter, words),
-        "closing": letter.closing or words.text("closing"),
+        "closing": _line(letter.closing) or words.text("closing"),
         "signatory": list(letter.signatory_lines),
         "notes": _notes(letter, words),
     }
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _contact(letter: Letter) -> list[str]:
@@ -74,12 +83,16 @@ def _date_line(letter: Letter, words: Phrases) -> str:
 def _address(addressee: LetterAddressee) -> list[str]:
     """The postal block; a line already in it is not said twice."""
     heads = (addressee.name, addressee.office, addressee.organisation)
-    return [*(head for head in heads if head and head not in addressee.postal_lines), *addressee.postal_lines]
+    return [
+        *(head for head in heads if head and head not in addressee.postal_lines),
+        *addressee.postal_lines,
+    ]
 
 
 def _paragraphs(text: str) -> list[list[str]]:
     blocks = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").strip())
-    return [[line.strip() for line in block.splitlines() if line.strip()] for block in blocks if block.strip()]
+    lines = ([_line(line) for line in block.splitlines() if line.strip()] for block in blocks)
+    return [block for block in lines if block]
 
 
 def _numbers(letter: Letter, words: Phrases) -> list[list[str]]:
@@ -103,7 +116,11 @@ def _confirmed(letter: Letter, words: Phrases) -> Iterator[str]:
     if counts is None:
         return
     yield words.plural("signed", counts.eligible)
-    for key, number in (("named", counts.named), ("initials", counts.initials), ("counted", counts.counted)):
+    for key, number in (
+        ("named", counts.named),
+        ("initials", counts.initials),
+        ("counted", counts.counted),
+    ):
         if number:
             yield words.plural(key, number)
     if letter.countries:
@@ -120,7 +137,9 @@ def _notes(letter: Letter, words: Phrases) -> list[tuple[str, list[str]]]:
     if letter.copies:
         notes.append((words.text("copies"), [isolated(office) for office in letter.copies]))
     ways = (("fax", letter.addressee.faxes), ("email", letter.addressee.emails))
-    reached = [f"{words.text(key)} {', '.join(map(isolated, values))}" for key, values in ways if values]
+    reached = [
+        f"{words.text(key)} {', '.join(map(isolated, values))}" for key, values in ways if values
+    ]
     if reached:
         notes.append((words.text("addressee"), reached))
     return notes

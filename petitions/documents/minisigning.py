@@ -42,12 +42,12 @@ class SigningKey:
     @property
     def public_key(self) -> str:
         """The public key as minisign prints it, 56 characters beginning with RW."""
-        return self._secret.get_public_key().to_base64().decode()
+        return str(self._secret.get_public_key().to_base64(), "ascii")
 
     def sign(self, data: bytes, trusted_comment: str) -> str:
-        """The text of a `.minisig` file over `data`; the comment (printable ASCII) is signed too."""
+        """The text of a `.minisig` file over `data`; the comment (printable ASCII) is signed."""
         signature = self._secret.sign(data, trusted_comment=trusted_comment)
-        return bytes(signature).decode() + "\n"
+        return f"{bytes(signature).decode()}\n"
 
     def __repr__(self) -> str:
         return f"<SigningKey {key_id(self.public_key)}>"
@@ -70,12 +70,12 @@ def verify(data: bytes, signature: str, public_key: str) -> str:
         key.verify(data, parsed)
     except (minisign.Error, ValueError) as problem:
         raise SignatureProblem("the signature does not fit") from problem
-    return parsed.trusted_comment
+    return str(parsed.trusted_comment)
 
 
 def key_id(public_key: str) -> str:
     """The key's id as minisign shows it: 16 hexadecimal digits, the bytes read little-endian."""
-    return _public_key(public_key)._keynum_pk.key_id[::-1].hex().upper()
+    return bytes(_public_key(public_key)._keynum_pk.key_id[::-1]).hex().upper()
 
 
 def _public_key(text: str) -> minisign.PublicKey:

@@ -56,7 +56,9 @@ class ListSpool:
     hold names; they lie in `directory` and are gone on leaving.
     """
 
-    def __init__(self, heading: ListHeading, directory: Path, volume_size: int = VOLUME_SIZE) -> None:
+    def __init__(
+        self, heading: ListHeading, directory: Path, volume_size: int = VOLUME_SIZE
+    ) -> None:
         require_printable((heading.petition, heading.addressee, heading.reference))
         self._heading = heading
         self._words = phrases(heading.language)
@@ -151,7 +153,9 @@ class ListSpool:
             (words.text("numbers"), words.text("numbers_range", **numbers)),
         ]
         if total > 1:
-            facts.append((words.text("volume"), words.text("volume_of", volume=str(at), volumes=str(total))))
+            facts.append(
+                (words.text("volume"), words.text("volume_of", volume=str(at), volumes=str(total)))
+            )
         return facts
 
     @staticmethod

@@ -28,13 +28,13 @@ FALLBACK = "en"
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """The fixed words of one language, and how that language writes numbers, dates and countries."""
+    """The fixed words of one language, and how it writes numbers, dates and countries."""
 
     language: str
     locale: Locale
 
     def text(self, key: str, **values: str) -> str:
-        """A fixed phrase; its named places are filled where values are given. Raises KeyError for an unknown phrase."""
+        """A fixed phrase, its places filled where values are given. Raises KeyError."""
         phrase = cast("str", _TABLE[self.language][key])
         return phrase.format(**values) if values else phrase
 

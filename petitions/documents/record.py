@@ -23,7 +23,7 @@ _FORMULA = re.compile(
 
 
 def write_csv(entries: Iterable[Entry], file: TextIO) -> int:
-    """Write RFC 4180 CSV (UTF-8 without BOM, CRLF) with the columns of RECORD_COLUMNS; return the rows.
+    """Write RFC 4180 CSV (UTF-8 without BOM, CRLF) with RECORD_COLUMNS; return the rows.
 
     `file` must be open with newline="". Cells that a spreadsheet would take for a formula get an
     apostrophe in front; the JSON Lines file holds the original.
@@ -32,17 +32,22 @@ def write_csv(entries: Iterable[Entry], file: TextIO) -> int:
 
 
 def write_jsonl(entries: Iterable[Entry], file: TextIO) -> int:
-    """Write one JSON object a line with the keys of RECORD_COLUMNS, original texts; return the rows."""
+    """Write a JSON object a line, keyed by RECORD_COLUMNS, original texts; return the rows."""
     return _feed(JsonRows(file).add, entries)
 
 
 def write_xlsx(entries: Iterable[Entry], path: Path, *, rows: int | None = None) -> int:
     """Write an Office Open XML workbook of typed string cells, never formulas or links.
 
-    `rows` is how many rows will come: past 1,048,575 they go on in further sheets. Raises ValueError
-    where more rows come than were announced; nothing is cut in silence. Returns the rows.
+    `rows` is how many rows will come: past 1,048,575 they go on in further sheets. Returns the rows.
+    Raises TooManyRows where more come than were announced; nothing is cut in silence.
     """
-    return write_workbook(path, RECORD_COLUMNS, (row(entry) for entry in entries if entry.number is not None), announced=rows)
+    return write_workbook(
+        path,
+        RECORD_COLUMNS,
+        (row(entry) for entry in entries if entry.number is not None),
+        announced=rows,
+    )
 
 
 def row(entry: Entry) -> tuple[str, str, str, str, str, str]:

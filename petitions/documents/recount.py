@@ -22,10 +22,13 @@ def recount(archive: Archive, facts: Mapping[str, str]) -> None:
     Raises ArchiveProblem in plain words.
     """
     eligible, named, initials, counted = (
-        _stated(facts, f"{which}-Signatures") for which in ("Eligible", "Named", "Initials", "Counted")
+        _stated(facts, f"{which}-Signatures")
+        for which in ("Eligible", "Named", "Initials", "Counted")
     )
     if named + initials + counted != eligible:
-        _refuse("bag-info.txt: named, by initials and counted do not add up to the eligible signatures")
+        _refuse(
+            "bag-info.txt: named, by initials and counted do not add up to the eligible signatures"
+        )
     _agree("commitments.txt", _commitments(archive), eligible)
     _agree("signatures.csv", _rows(archive), named + initials)
     _agree("signatures.jsonl", archive.lines(_JSONL), named + initials)
@@ -63,7 +66,7 @@ def _rows(archive: Archive) -> int:
 
 def _count(rows: Iterable[list[str]]) -> int:
     found = -1
-    for found, row in enumerate(rows):  # noqa: B007 - the last index is the number of rows below the header
+    for found, row in enumerate(rows):
         if found == 0 and tuple(row) != RECORD_COLUMNS:
             _refuse("data/record/signatures.csv has other columns than a bundle's")
     return found

@@ -40,7 +40,7 @@ class UnprintableText(TypesettingProblem):
 
 
 def typeset(template: str, data: Mapping[str, object], path: Path, dated_on: date) -> int:
-    """Set `template` (a .typ file beside this module) with `data` and write the PDF; return its pages.
+    """Set `template` (a file beside this module) with `data`, write the PDF, return its pages.
 
     The day stands in the file instead of the time of writing, so the same data give the same bytes.
     Raises TypesettingProblem.
@@ -56,9 +56,9 @@ def typeset(template: str, data: Mapping[str, object], path: Path, dated_on: dat
     try:
         pdf = compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=stamp)
         pages = int(json.loads(compiler.query("<pages>", field="value", one=True)))
-    except RuntimeError as problem:
+    except RuntimeError:
         # typst quotes the text it stumbled over, which may be somebody's name: not passed on.
-        raise TypesettingProblem(f"{template} could not be set") from problem
+        raise TypesettingProblem(f"{template} could not be set") from None
     path.write_bytes(cast("bytes", pdf))
     return pages
 
@@ -70,7 +70,7 @@ def require_printable(texts: Iterable[str]) -> None:
 
 
 def isolated(text: str) -> str:
-    """The text so that its direction cannot reorder what stands around it (UAX 9), and it can wrap.
+    """The text so that its direction reorders nothing around it (UAX 9), and so that it wraps.
 
     First-strong isolate around it; a zero-width space every few clusters in long runs without spaces.
     """

@@ -34,9 +34,9 @@ class Verification:
 
 
 def verify_bundle(path: Path, public_key: str | None = None) -> Verification:
-    """Check every byte of a bundle against its signature. Raises BundleProblem, and OSError where the
-    file cannot be read.
+    """Check every byte of a bundle against its signature.
 
+    Raises BundleProblem, and OSError where the file cannot be read.
     `public_key` is the RW... line, or the text of a minisign `.pub` file.
     """
     try:
@@ -57,7 +57,9 @@ def _verification(archive: Archive, public_key: str | None) -> Verification:
     manifest = _manifest(archive, MANIFEST)
     _check_payload(archive, manifest)
     _check_numbers(archive, dict(facts), manifest)
-    return Verification(True, "trusted" if public_key else "unknown", key_id(key), facts, len(manifest))
+    return Verification(
+        True, "trusted" if public_key else "unknown", key_id(key), facts, len(manifest)
+    )
 
 
 def _facts(text: str) -> tuple[tuple[str, str], ...]:
@@ -84,9 +86,13 @@ def _check_signature(archive: Archive, key: str, *, given: bool) -> None:
         verify(archive.text(TAG_MANIFEST).encode(), archive.text(SIGNATURE), key)
     except ForeignKey as problem:
         whose = "given" if given else "that bag-info.txt names"
-        raise BundleProblem(f"the bundle was signed with another key than the one {whose}") from problem
+        raise BundleProblem(
+            f"the bundle was signed with another key than the one {whose}"
+        ) from problem
     except SignatureProblem as problem:
-        raise BundleProblem(f"the signature is not valid: {TAG_MANIFEST} was changed {_AFTER}") from problem
+        raise BundleProblem(
+            f"the signature is not valid: {TAG_MANIFEST} was changed {_AFTER}"
+        ) from problem
 
 
 def _check_tag_files(archive: Archive) -> None:
@@ -96,7 +102,11 @@ def _check_tag_files(archive: Archive) -> None:
     required = set(TAG_FILES) - {TAG_MANIFEST, SIGNATURE}
     for name in sorted(required - set(listed)):
         raise BundleProblem(f"{name} is not covered by the signature")
-    extra = {name for name in archive.names if not name.startswith("data/")} - set(listed) - set(TAG_FILES)
+    extra = (
+        {name for name in archive.names if not name.startswith("data/")}
+        - set(listed)
+        - set(TAG_FILES)
+    )
     for name in sorted(extra):
         raise BundleProblem(f"{name} was added {_AFTER}")
 

@@ -1,4 +1,4 @@
-"""One volume of a list of signatures; run as a program, it sets one volume in a process of its own.
+"""Volumes of a list of signatures; run as a program, this sets one in a process of its own.
 
 `python -m petitions.documents.volume DATA.json OUT.pdf` prints the number of pages. A process of its
 own because typst keeps what it has set (365 MB for 5,000 names), and a plain one because a
@@ -29,7 +29,7 @@ def write_volume(data_path: Path, path: Path) -> int:
 def write_volumes(jobs: list[tuple[Path, Path]], done: Callable[[], None]) -> int:
     """Set many volumes, two at a time, each in a fresh process; return the pages of all.
 
-    `done` is called after each. Raises TypesettingProblem if one fails, after the running ones ended.
+    `done` is called after each. Raises TypesettingProblem if one fails, once the others ended.
     """
     pages = 0
     with ThreadPoolExecutor(PROCESSES) as pool:
@@ -60,4 +60,4 @@ def _in_a_process(job: tuple[Path, Path]) -> int:
 
 
 if __name__ == "__main__":
-    print(write_volume(Path(sys.argv[1]), Path(sys.argv[2])))
+    sys.stdout.write(f"{write_volume(Path(sys.argv[1]), Path(sys.argv[2]))}\n")

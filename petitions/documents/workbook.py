@@ -1,8 +1,8 @@
 """Office Open XML workbooks with text cells only; knows rows of strings, nothing of signatures.
 
-rustpy-xlsxwriter streams from a generator (4 times the cost of reading the rows, where openpyxl takes
-33 times) and writes strings as inline strings. It stamps the time of writing into the file; here that
-is replaced, so that the same rows give the same bytes.
+rustpy-xlsxwriter streams from a generator (4 times the cost of reading the rows, where openpyxl
+takes 33 times) and writes strings as inline strings. It stamps the time of writing into the file;
+here that is replaced, so that the same rows give the same bytes.
 """
 
 import shutil
@@ -10,17 +10,19 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from rustpy_xlsxwriter import write_worksheets
+
+SheetEntry = tuple[str, Iterable[dict[str, Any]]]
 
 SHEET_ROWS = 1_048_575
 """Excel's 1,048,576 rows of a sheet, less the header."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _CORE_PROPERTIES = b"""<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" \
-xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" \
-xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"></cp:coreProperties>"""
+<cp:coreProperties \
+xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>"""
 
 
 class TooManyRows(ValueError):
@@ -69,7 +71,9 @@ class _Counted:
         return row
 
 
-def _records(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[dict[str, str | None]]:
+def _records(
+    columns: Sequence[str], rows: Iterable[Sequence[str]]
+) -> Iterator[dict[str, str | None]]:
     empty = True
     for row in rows:
         empty = False
@@ -79,8 +83,8 @@ def _records(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[
 
 
 def _write_sheets(sheets: list[Iterator[dict[str, str | None]]], path: Path) -> None:
-    # The writer takes all rows of a sheet before the next sheet's first, so they may share a source.
-    named = [(f"Signatures {at}", sheet) for at, sheet in enumerate(sheets, 1)]
+    # The writer takes all rows of a sheet before the next sheet's first: they may share a source.
+    named: list[SheetEntry] = [(f"Signatures {at}", sheet) for at, sheet in enumerate(sheets, 1)]
     write_worksheets(named, str(path), freeze_panes={"general": {"row": 1, "col": 0}})
 
 
