@@ -1,0 +1,1 @@
+"""The tests. Their servers are in servers/, set-up in setup/, house rules in house/."""

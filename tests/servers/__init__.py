@@ -1,0 +1,1 @@
+"""Real servers for tests: PostgreSQL, Valkey, SMTP, a browser, and the site's own processes."""

@@ -1,0 +1,1 @@
+"""What runs before the tests, by `make test`: tools that pip cannot bring."""
