@@ -1,4 +1,4 @@
-"""The only reader of time. Entrances (views, commands, worker steps) call now() and pass it down."""
+"""The only reader of time: entrances (views, commands, worker steps) call now() and pass it on."""
 
 from datetime import UTC, datetime
 

@@ -21,7 +21,7 @@ class CaseHidden(PetitionsError):
 
 
 class PetitionClosed(PetitionsError):
-    """The petition takes no signatures now (draft, paused, closed, stopped, archived or past its date)."""
+    """The petition takes no signatures now: not open, or past its date."""
 
 
 class TransitionRefused(PetitionsError):

@@ -4,7 +4,7 @@ Here too: how a connection to each database begins, since every floor above reli
 """
 
 import sqlite3
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import Babel
 from flask_limiter import Limiter
@@ -32,6 +32,11 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+"""What every table's class derives from; to the type checker it is plain declarative."""
 migrate = Migrate()
 csrf = CSRFProtect()
 babel = Babel()
@@ -44,6 +49,17 @@ def begin_write() -> None:
     whatever busy_timeout says; IMMEDIATE waits its turn. On PostgreSQL this changes nothing.
     """
     db.session.connection(execution_options=WRITE)
+
+
+def begin_snapshot() -> None:
+    """Open the session's transaction as a writer whose reads all see one moment.
+
+    On PostgreSQL a row changed meanwhile raises a serialization failure: the entrance tries again.
+    """
+    options: dict[str, Any] = dict(WRITE)
+    if db.engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    db.session.connection(execution_options=options)
 
 
 @event.listens_for(Engine, "connect")

@@ -18,7 +18,7 @@ def interface_languages() -> tuple[str, ...]:
 
 
 def choose_language(wanted: Iterable[str], offered: Collection[str]) -> str | None:
-    """Return the offered language that fits the reader's wishes best, or None (RFC 4647 look-up)."""
+    """Return the offered language that fits the reader's wishes best, or None (RFC 4647)."""
     return negotiate_locale(list(wanted), sorted(offered), sep="-")
 
 
@@ -45,14 +45,14 @@ def country_name(country: str, language: str) -> str:
         territories = Locale.parse(language, sep="-").territories
     except (UnknownLocaleError, ValueError):
         territories = Locale.parse(SOURCE).territories
-    return territories.get(country, country)
+    return str(territories.get(country, country))
 
 
 def countries() -> tuple[str, ...]:
     """Return the ISO 3166-1 alpha-2 codes of countries, from CLDR's territories."""
-    territories = Locale.parse(SOURCE).territories
+    codes = [str(code) for code in Locale.parse(SOURCE).territories]
     return tuple(
-        sorted(c for c in territories if len(c) == 2 and c.isalpha() and c not in _NOT_COUNTRIES)
+        sorted(c for c in codes if len(c) == 2 and c.isalpha() and c not in _NOT_COUNTRIES)
     )
 
 

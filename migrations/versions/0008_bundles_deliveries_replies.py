@@ -13,7 +13,7 @@ def upgrade() -> None:
     op.create_table(
         "bundle",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("public_id", sa.String(length=32), nullable=False),
+        sa.Column("public_id", sa.String(length=100), nullable=False),
         sa.Column("petition_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("addressee_id", sa.Integer(), nullable=False),

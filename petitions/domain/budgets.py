@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Insert, case, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from petitions.extensions import db
+from petitions.extensions import Model, db
 from petitions.models import DayKey, MailBudget
 from petitions.vault import KeyRing, keyed_hash, open_with, seal_with
 
@@ -59,10 +59,11 @@ def forget_old_days(now: datetime) -> int:
             MailBudget.day_key_id.in_(select(DayKey.id).where(DayKey.day < oldest))
         )
     )
-    return db.session.execute(delete(DayKey).where(DayKey.day < oldest)).rowcount
+    gone = db.session.execute(delete(DayKey).where(DayKey.day < oldest).returning(DayKey.id))
+    return len(gone.all())
 
 
-def upsert(table: type[db.Model]) -> "sqlite.Insert | postgresql.Insert":
+def upsert(table: type[Model]) -> "sqlite.Insert | postgresql.Insert":
     """Return the INSERT of the database in use, which knows ON CONFLICT."""
     if db.engine.dialect.name == "postgresql":
         return postgresql.insert(table)

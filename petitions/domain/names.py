@@ -14,6 +14,7 @@ _JOINERS = "\u200c\u200d"
 _FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 _MARK_FLOOD = regex.compile(r"[\p{Script=Inherited}&&\p{M}]{4,}|\p{M}{9,}", regex.V1)
 _LETTER = regex.compile(r"\p{L}")
+_FIRST_LETTER = regex.compile(r"\p{L}\p{M}*")
 _SPACES = regex.compile(r"\s+")
 
 
@@ -48,10 +49,10 @@ def clean_place(text: str, *, longest: int = LONGEST) -> str:
 
 
 def suggested_initials(name: str) -> str:
-    """Return the first grapheme of each word of a name, each with a full stop, at most four."""
-    words = [word for word in _tidy(name).replace("-", " ").split(" ") if _LETTER.match(word)]
-    graphemes = [regex.match(r"\X", word) for word in words[:4]]
-    return " ".join(found.group().upper() + "." for found in graphemes if found)
+    """Return the first letter of each word of a name, each with a full stop, at most four."""
+    words = _tidy(name).replace("-", " ").split(" ")
+    firsts = [found.group() for word in words if (found := _FIRST_LETTER.search(word))]
+    return " ".join(f"{letter.upper()}." for letter in firsts[:4])
 
 
 def _tidy(text: str) -> str:

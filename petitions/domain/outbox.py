@@ -133,7 +133,7 @@ def give_back(mail_ids: list[int], worker: str) -> None:
     db.session.execute(_held(mail_ids, worker).values(values))
 
 
-def _due(now: datetime) -> Select[tuple[int]]:
+def _due(now: datetime) -> Select[int]:
     return (
         select(Mail.id)
         .where(Mail.state == MailState.WAITING, Mail.not_before <= now)

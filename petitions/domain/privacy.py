@@ -107,7 +107,7 @@ def withdraw(signature_id: int, now: datetime) -> None:
     What a frozen bundle holds stays sealed, since paper cannot be recalled; otherwise name,
     initials and place are wiped at once. Repeating it changes nothing.
     """
-    _end(signature_id, now, keep_person=exists_in_bundle(signature_id))
+    _end(signature_id, now, keep_person=True)
 
 
 def erase(signature_id: int, now: datetime) -> None:
@@ -138,9 +138,13 @@ def exists_in_bundle(signature_id: int) -> bool:
 
 
 def _end(signature_id: int, now: datetime, *, keep_person: bool) -> None:
-    signature = db.session.get(Signature, signature_id, populate_existing=True)
+    # Locked first, asked about bundles after: a freeze that runs now is waited for.
+    signature = db.session.get(
+        Signature, signature_id, populate_existing=True, with_for_update=True
+    )
     if signature is None:
         return
+    keep_person = keep_person and exists_in_bundle(signature_id)
     if signature.state is not SignatureState.WITHDRAWN:
         signature.state = SignatureState.WITHDRAWN
         signature.withdrawn_at = now

@@ -15,8 +15,8 @@ from petitions.domain.case_keys import case_key
 from petitions.errors import KeyMissing
 from petitions.extensions import db
 from petitions.models import DataKey
-from petitions.vault import KeyRing, Person
 from petitions.vault import DataKey as FreshKey
+from petitions.vault import KeyRing, Person
 from petitions.vault.sealing import OpenedDataKey, open_data_key
 
 
@@ -103,5 +103,3 @@ class Opener:
 def opener_for(case_id: int, keyring: KeyRing) -> Opener:
     """Return what opens the rows of a case. Raises KeyMissing without the private half."""
     return Opener(keyring.case(case_key(case_id).ref).private_key)
-
-

@@ -1,13 +1,15 @@
 """Nouns: the tables of the application, with their constraints. No rule and no query lives here."""
-from petitions.models.types import (
-    UtcDateTime,
-)
-from petitions.models.organisation import (
-    ContactOffice,
-    Organisation,
-    Organiser,
-    OrganiserRole,
-    Role,
+
+from petitions.models.bundle import (
+    AuditEntry,
+    Bundle,
+    BundleProof,
+    BundleSignature,
+    Channel,
+    Delivery,
+    DeliveryOutcome,
+    DeliveryState,
+    Reply,
 )
 from petitions.models.case import (
     AddressedState,
@@ -32,6 +34,22 @@ from petitions.models.official import (
     OfficialContact,
     OfficialKind,
     OfficialText,
+)
+from petitions.models.organisation import (
+    ContactOffice,
+    Organisation,
+    Organiser,
+    OrganiserRole,
+    Role,
+)
+from petitions.models.outbox import (
+    Block,
+    DayKey,
+    Mail,
+    MailBudget,
+    MailKind,
+    MailState,
+    Suppression,
 )
 from petitions.models.petition import (
     Addressee,
@@ -62,25 +80,8 @@ from petitions.models.signature import (
     SignatureState,
     Verification,
 )
-from petitions.models.outbox import (
-    Block,
-    DayKey,
-    Mail,
-    MailBudget,
-    MailKind,
-    MailState,
-    Suppression,
-)
-from petitions.models.bundle import (
-    AuditEntry,
-    Bundle,
-    BundleProof,
-    BundleSignature,
-    Channel,
-    Delivery,
-    DeliveryOutcome,
-    DeliveryState,
-    Reply,
+from petitions.models.types import (
+    UtcDateTime,
 )
 
 __all__ = [

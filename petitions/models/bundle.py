@@ -1,4 +1,4 @@
-"""Bundles, deliveries and replies: what was prepared for whom, handed over how, answered by what."""
+"""Bundles, deliveries, replies: what was prepared for whom, how it was handed over and answered."""
 
 import enum
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from petitions.extensions import db
+from petitions.extensions import Model
 from petitions.models.signature import Appearance
 from petitions.models.types import BigId, Language, Line, UtcDateTime, choice
 
@@ -43,7 +43,7 @@ class DeliveryOutcome(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-class Bundle(db.Model):
+class Bundle(Model):
     """The frozen, numbered set of signatures prepared for one official. Never changed."""
 
     __tablename__ = "bundle"
@@ -55,7 +55,7 @@ class Bundle(db.Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(sa.String(32))
+    public_id: Mapped[str] = mapped_column(sa.String(100))
     petition_id: Mapped[int] = mapped_column(sa.ForeignKey("petition.id"))
     number: Mapped[int]
     addressee_id: Mapped[int] = mapped_column(sa.ForeignKey("addressee.id"), index=True)
@@ -74,8 +74,8 @@ class Bundle(db.Model):
     appeals: Mapped[int] = mapped_column(default=0)
 
 
-class BundleSignature(db.Model):
-    """A signature as it stands in a bundle: its line, and how it appears. Counted ones have no line."""
+class BundleSignature(Model):
+    """A signature as it stands in a bundle: how it appears, and on which line (counted: none)."""
 
     __tablename__ = "bundle_signature"
     __table_args__ = (
@@ -91,7 +91,7 @@ class BundleSignature(db.Model):
     line: Mapped[int | None]
 
 
-class BundleProof(db.Model):
+class BundleProof(Model):
     """What proves a bundle that was written: manifests, signature, commitments, and its nonce."""
 
     __tablename__ = "bundle_proof"
@@ -107,7 +107,7 @@ class BundleProof(db.Model):
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Delivery(db.Model):
+class Delivery(Model):
     """One attempt to hand over a bundle."""
 
     __tablename__ = "delivery"
@@ -132,7 +132,7 @@ class Delivery(db.Model):
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Reply(db.Model):
+class Reply(Model):
     """What an official answered."""
 
     __tablename__ = "reply"
@@ -149,7 +149,7 @@ class Reply(db.Model):
     public: Mapped[bool] = mapped_column(default=False)
 
 
-class AuditEntry(db.Model):
+class AuditEntry(Model):
     """One thing that was done, chained to the one before by a salted hash."""
 
     __tablename__ = "audit_entry"

@@ -1,4 +1,4 @@
-"""The case: people at risk, what is told about them, permission, pictures and the chain of updates."""
+"""The case: people at risk, what is told of them, permission, pictures, the chain of updates."""
 
 import enum
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from petitions.extensions import db
+from petitions.extensions import Model
 from petitions.models.types import Country, Language, Line, Slug, UtcDateTime, choice
 
 
@@ -40,7 +40,7 @@ class UpdateKind(enum.StrEnum):
     OUTCOME = "outcome"
 
 
-class Case(db.Model):
+class Case(Model):
     """A person or group at risk."""
 
     __tablename__ = "case"
@@ -63,7 +63,7 @@ class Case(db.Model):
     hidden_reason: Mapped[str | None] = mapped_column(sa.Text)
 
 
-class CaseText(db.Model):
+class CaseText(Model):
     """What is told about a case, in one language. Story and background are Markdown."""
 
     __tablename__ = "case_text"
@@ -83,7 +83,7 @@ class CaseText(db.Model):
     outcome: Mapped[str] = mapped_column(sa.Text, default="")
 
 
-class PulledStatement(db.Model):
+class PulledStatement(Model):
     """A sentence set large beside the story, with the one who said it."""
 
     __tablename__ = "pulled_statement"
@@ -100,7 +100,7 @@ class PulledStatement(db.Model):
     attribution: Mapped[str] = mapped_column(Line)
 
 
-class Person(db.Model):
+class Person(Model):
     """A person at risk. What is not known stays empty."""
 
     __tablename__ = "person"
@@ -125,7 +125,7 @@ class Person(db.Model):
         return f"<Person {self.id}>"
 
 
-class PersonName(db.Model):
+class PersonName(Model):
     """Another spelling of a person's name, or the name in another script."""
 
     __tablename__ = "person_name"
@@ -138,7 +138,7 @@ class PersonName(db.Model):
     language: Mapped[str | None] = mapped_column(Language)
 
 
-class AddressedState(db.Model):
+class AddressedState(Model):
     """A state that the case is addressed to."""
 
     __tablename__ = "addressed_state"
@@ -149,7 +149,7 @@ class AddressedState(db.Model):
     country: Mapped[str] = mapped_column(Country, primary_key=True)
 
 
-class Permission(db.Model):
+class Permission(Model):
     """Who allowed publication, of what, and until when that is to be asked again."""
 
     __tablename__ = "permission"
@@ -174,7 +174,7 @@ class Permission(db.Model):
     second_organiser: Mapped[str | None] = mapped_column(Line)
 
 
-class Picture(db.Model):
+class Picture(Model):
     """A re-encoded picture of a case, without metadata."""
 
     __tablename__ = "picture"
@@ -193,7 +193,7 @@ class Picture(db.Model):
     credit: Mapped[str] = mapped_column(Line)
 
 
-class PictureText(db.Model):
+class PictureText(Model):
     """Alternative text and caption of a picture, in one language."""
 
     __tablename__ = "picture_text"
@@ -207,7 +207,7 @@ class PictureText(db.Model):
     caption: Mapped[str] = mapped_column(sa.Text, default="")
 
 
-class CaseUpdate(db.Model):
+class CaseUpdate(Model):
     """A dated link in the case's chain."""
 
     __tablename__ = "case_update"
@@ -226,7 +226,7 @@ class CaseUpdate(db.Model):
     new_deadline_on: Mapped[date | None]
 
 
-class UpdateText(db.Model):
+class UpdateText(Model):
     """What an update says, in one language (Markdown)."""
 
     __tablename__ = "update_text"

@@ -6,7 +6,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from petitions.extensions import db
+from petitions.extensions import Model
 from petitions.models.types import Country, Language, Line, Slug, choice
 
 
@@ -28,7 +28,7 @@ class ContactKind(enum.StrEnum):
     WEB = "web"
 
 
-class Official(db.Model):
+class Official(Model):
     """A person in an office, or an office, that can be addressed."""
 
     __tablename__ = "official"
@@ -51,7 +51,7 @@ class Official(db.Model):
     checked_on: Mapped[date | None]
 
 
-class OfficialText(db.Model):
+class OfficialText(Model):
     """How an official is named and addressed in one language: free text, never put together."""
 
     __tablename__ = "official_text"
@@ -67,7 +67,7 @@ class OfficialText(db.Model):
     form_of_address: Mapped[str] = mapped_column(Line, default="")
 
 
-class OfficialContact(db.Model):
+class OfficialContact(Model):
     """One e-mail address, fax, phone or web form of an official, as written."""
 
     __tablename__ = "official_contact"
@@ -80,7 +80,7 @@ class OfficialContact(db.Model):
     value: Mapped[str] = mapped_column(Line)
 
 
-class Accreditation(db.Model):
+class Accreditation(Model):
     """A country that an embassy is accredited to."""
 
     __tablename__ = "accreditation"

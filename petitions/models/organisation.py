@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from petitions.extensions import db
+from petitions.extensions import Model
 from petitions.models.types import Country, Line, UtcDateTime, choice
 
 
@@ -20,7 +20,7 @@ class Role(enum.StrEnum):
     DELIVERER = "deliverer"
 
 
-class Organisation(db.Model):
+class Organisation(Model):
     """One row: who publishes, and who is responsible for the data."""
 
     __tablename__ = "organisation"
@@ -42,7 +42,7 @@ class Organisation(db.Model):
     demonstration: Mapped[bool] = mapped_column(default=False)
 
 
-class ContactOffice(db.Model):
+class ContactOffice(Model):
     """Whom a signer of a given country may ask; the row without a country serves all others."""
 
     __tablename__ = "contact_office"
@@ -56,7 +56,7 @@ class ContactOffice(db.Model):
     website: Mapped[str] = mapped_column(Line, default="")
 
 
-class Organiser(db.Model):
+class Organiser(Model):
     """A person with an account."""
 
     __tablename__ = "organiser"
@@ -78,7 +78,7 @@ class Organiser(db.Model):
         return f"<Organiser {self.id}>"
 
 
-class OrganiserRole(db.Model):
+class OrganiserRole(Model):
     """One role of one organiser."""
 
     __tablename__ = "organiser_role"

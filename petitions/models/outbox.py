@@ -6,7 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from petitions.extensions import db
+from petitions.extensions import Model
 from petitions.models.types import BigId, Language, UtcDateTime, choice
 
 
@@ -28,7 +28,7 @@ class MailState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
-class Mail(db.Model):
+class Mail(Model):
     """One mail to one address. The address is sealed under the mail key and wiped when final."""
 
     __tablename__ = "mail"
@@ -68,7 +68,7 @@ class Mail(db.Model):
         return f"<Mail {self.id}>"
 
 
-class DayKey(db.Model):
+class DayKey(Model):
     """The random key of one day, wrapped under the vault's; deleted after 48 hours."""
 
     __tablename__ = "day_key"
@@ -79,7 +79,7 @@ class DayKey(db.Model):
     wrapped_key: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
-class MailBudget(db.Model):
+class MailBudget(Model):
     """How often mail to one address (on one petition, or over all) was asked for on one day."""
 
     __tablename__ = "mail_budget"
@@ -93,7 +93,7 @@ class MailBudget(db.Model):
     """Earliest moment of the next mail: whole seconds since 1970, since both databases can add."""
 
 
-class Suppression(db.Model):
+class Suppression(Model):
     """An address, known by its keyed hash alone, that is not written to any more."""
 
     __tablename__ = "suppression"
@@ -103,7 +103,7 @@ class Suppression(db.Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Block(db.Model):
+class Block(Model):
     """A network, mail domain or address whose signatures are set aside on arrival."""
 
     __tablename__ = "block"

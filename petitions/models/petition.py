@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from petitions.extensions import db
+from petitions.extensions import Model
 from petitions.models.types import Country, Language, Line, Slug, UtcDateTime, choice
 
 
@@ -37,7 +37,7 @@ class Part(enum.StrEnum):
     COPY = "copy"
 
 
-class Petition(db.Model):
+class Petition(Model):
     """An action of a case. No count lives here: the row is never written while people sign."""
 
     __tablename__ = "petition"
@@ -88,7 +88,7 @@ class Petition(db.Model):
         return self.state is PetitionState.OPEN and not (closing and self.is_past(now))
 
 
-class LetterLanguage(db.Model):
+class LetterLanguage(Model):
     """A language that letters to the officials may be in; 'own' is the signer's."""
 
     __tablename__ = "letter_language"
@@ -100,8 +100,8 @@ class LetterLanguage(db.Model):
     position: Mapped[int]
 
 
-class Addressee(db.Model):
-    """An official's part in a petition, or the rule 'the embassies of X in the signer's country'."""
+class Addressee(Model):
+    """An official's part in a petition, or the rule 'embassies of X in the signer's country'."""
 
     __tablename__ = "addressee"
     __table_args__ = (
@@ -127,7 +127,7 @@ class Addressee(db.Model):
     names_reason: Mapped[str | None] = mapped_column(sa.Text)
 
 
-class TextVersion(db.Model):
+class TextVersion(Model):
     """One version of what is signed. Never changed once somebody may have seen it."""
 
     __tablename__ = "text_version"
@@ -139,7 +139,7 @@ class TextVersion(db.Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class PetitionText(db.Model):
+class PetitionText(Model):
     """A version of the text in one language: for readers and for the letter (plain paragraphs)."""
 
     __tablename__ = "petition_text"
@@ -153,7 +153,7 @@ class PetitionText(db.Model):
     letter_closing: Mapped[str] = mapped_column(Line)
 
 
-class Ask(db.Model):
+class Ask(Model):
     """One demand of a text version, aimed at a state."""
 
     __tablename__ = "ask"
@@ -165,7 +165,7 @@ class Ask(db.Model):
     country: Mapped[str] = mapped_column(Country)
 
 
-class AskText(db.Model):
+class AskText(Model):
     """An ask in two voices, in one language."""
 
     __tablename__ = "ask_text"
@@ -176,7 +176,7 @@ class AskText(db.Model):
     for_letter: Mapped[str] = mapped_column(sa.Text)
 
 
-class AskAddressee(db.Model):
+class AskAddressee(Model):
     """An addressee that an ask is aimed at."""
 
     __tablename__ = "ask_addressee"
@@ -187,7 +187,7 @@ class AskAddressee(db.Model):
     )
 
 
-class ConsentVersion(db.Model):
+class ConsentVersion(Model):
     """One version of what signers agree to. Never changed once somebody may have seen it."""
 
     __tablename__ = "consent_version"
@@ -199,7 +199,7 @@ class ConsentVersion(db.Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class ConsentText(db.Model):
+class ConsentText(Model):
     """The risk told, the consent asked, and the one for news, in one language."""
 
     __tablename__ = "consent_text"
@@ -213,7 +213,7 @@ class ConsentText(db.Model):
     news: Mapped[str] = mapped_column(sa.Text)
 
 
-class ConsentOffice(db.Model):
+class ConsentOffice(Model):
     """An addressee that a consent named; only those may be handed the signature."""
 
     __tablename__ = "consent_office"

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from petitions.extensions import db
+from petitions.extensions import Model
 from petitions.models.types import BigId, Country, Language, Line, UtcDateTime, choice
 
 
@@ -48,7 +48,7 @@ ACTIVE = (SignatureState.PENDING, SignatureState.CONFIRMED, SignatureState.SET_A
 ACTIVE_SQL = "state IN ('pending', 'confirmed', 'set aside')"
 
 
-class CaseKey(db.Model):
+class CaseKey(Model):
     """The public half of a case's key pair; the private half lies in the key ring under `ref`."""
 
     __tablename__ = "case_key"
@@ -65,7 +65,7 @@ class CaseKey(db.Model):
     destroyed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class DataKey(db.Model):
+class DataKey(Model):
     """A key that sealed rows for at most an hour, itself sealed to the case's public key."""
 
     __tablename__ = "data_key"
@@ -76,7 +76,7 @@ class DataKey(db.Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Signature(db.Model):
+class Signature(Model):
     """One signer on one petition."""
 
     __tablename__ = "signature"
@@ -155,7 +155,7 @@ class Signature(db.Model):
         return f"<Signature {self.id}>"
 
 
-class ExpiredCount(db.Model):
+class ExpiredCount(Model):
     """How many signatures of a petition were never confirmed and were deleted, by day."""
 
     __tablename__ = "expired_count"
@@ -165,8 +165,8 @@ class ExpiredCount(db.Model):
     number: Mapped[int]
 
 
-class Appeal(db.Model):
-    """A letter that a signer says they sent. Reported, not verified; nothing of its text is kept."""
+class Appeal(Model):
+    """A letter that a signer says they sent: reported, not verified. Its text is not kept."""
 
     __tablename__ = "appeal"
 
@@ -178,7 +178,7 @@ class Appeal(db.Model):
     reported_on: Mapped[date]
 
 
-class PaperSignatures(db.Model):
+class PaperSignatures(Model):
     """Signatures collected on paper, or by a partner organisation, with their provenance."""
 
     __tablename__ = "paper_signatures"

@@ -1,4 +1,4 @@
-"""The vault: sealing personal data and keyed look-up of addresses. Knows no table and no request."""
+"""The vault: sealing personal data, keyed look-up of addresses. Knows no table, no request."""
 
 from petitions.vault.addresses import canonical_address, keyed_hash
 from petitions.vault.keyring import CaseSecrets, KeyRing

@@ -1,0 +1,167 @@
+"""The letter of a bundle: which language it is in, and what it says, from the petition's texts."""
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from petitions.documents.entries import Counts, Letter, LetterAddressee
+from petitions.errors import BundleRefused
+from petitions.extensions import db
+from petitions.i18n import country_name
+from petitions.models import (
+    Addressee,
+    Ask,
+    AskAddressee,
+    AskText,
+    Bundle,
+    ContactKind,
+    LetterLanguage,
+    Official,
+    OfficialContact,
+    OfficialText,
+    Organisation,
+    Part,
+    Petition,
+    PetitionText,
+)
+
+
+def letter_language(petition: Petition, official: Official, part: Part, version_id: int) -> str:
+    """Return the language of an official's letter.
+
+    The official's own, then those of the petition's letters in their order, then any: the first
+    that has the petition's text, every ask, and (for a `to` addressee) a salutation. Raises
+    BundleRefused where there is none.
+    """
+    texts = select(PetitionText.language).where(PetitionText.text_version_id == version_id)
+    complete = set(db.session.execute(texts).scalars()) & _languages_of_asks(version_id)
+    if part is Part.TO:
+        greets = select(OfficialText.language).where(
+            OfficialText.official_id == official.id, OfficialText.salutation != ""
+        )
+        complete &= set(db.session.execute(greets).scalars())
+    for language in _wished(petition, official):
+        if language in complete:
+            return language
+    if complete:
+        return min(complete)
+    raise BundleRefused(
+        f"no language has the petition's text, its asks and a salutation for {official.slug}: "
+        "add what is missing in one language"
+    )
+
+
+def letter_for(bundle: Bundle, countries: tuple[str, ...], *, demonstration: bool) -> Letter:
+    """Return the letter of a frozen bundle."""
+    petition = db.session.get_one(Petition, bundle.petition_id)
+    text = db.session.get_one(PetitionText, (bundle.text_version_id, bundle.language))
+    organisation = db.session.get(Organisation, 1)
+    if organisation is None:
+        raise BundleRefused("the organisation that sends the letter has no name yet")
+    addressee, salutation = _addressee(bundle)
+    return Letter(
+        language=bundle.language,
+        sender_name=organisation.name,
+        sender_lines=tuple(organisation.postal_address.splitlines()),
+        sender_contact=organisation.contact_email,
+        reference=bundle.public_id,
+        dated_on=bundle.frozen_at.astimezone(ZoneInfo(petition.time_zone)).date(),
+        addressee=addressee,
+        salutation=salutation,
+        subject=text.letter_subject,
+        opening=text.letter_opening,
+        asks=_asks_for(bundle),
+        counts=Counts(bundle.named, bundle.initials, bundle.counted),
+        countries=countries,
+        attested=bundle.attested,
+        paper=bundle.paper,
+        appeals=bundle.appeals,
+        names_enclosed=bundle.names_go,
+        copies=_copies(bundle, petition.id),
+        demonstration=demonstration,
+        closing=text.letter_closing,
+        signatory_lines=(organisation.name,),
+    )
+
+
+def office_of(official: Official, language: str) -> OfficialText:
+    """Return how an official is named in a language, or as a fall-back in their source language."""
+    text = db.session.get(OfficialText, (official.id, language))
+    return text or db.session.get_one(OfficialText, (official.id, official.source_language))
+
+
+def _wished(petition: Petition, official: Official) -> Iterable[str]:
+    if official.preferred_language:
+        yield official.preferred_language
+    query = select(LetterLanguage.language).where(LetterLanguage.petition_id == petition.id)
+    yield from db.session.execute(query.order_by(LetterLanguage.position)).scalars()
+    yield official.source_language
+
+
+def _languages_of_asks(version_id: int) -> set[str]:
+    query = (
+        select(AskText.ask_id, AskText.language)
+        .join(Ask, Ask.id == AskText.ask_id)
+        .where(Ask.text_version_id == version_id)
+    )
+    by_ask: dict[int, set[str]] = {}
+    for ask_id, language in db.session.execute(query):
+        by_ask.setdefault(ask_id, set()).add(language)
+    return set.intersection(*by_ask.values()) if by_ask else set()
+
+
+def _addressee(bundle: Bundle) -> tuple[LetterAddressee, str]:
+    official = db.session.get_one(Official, bundle.official_id)
+    text = office_of(official, bundle.language)
+    block = LetterAddressee(
+        office=text.office,
+        name=text.name,
+        organisation=text.organisation,
+        postal_lines=tuple(official.postal_lines.splitlines()),
+        faxes=_contacts(official.id, ContactKind.FAX),
+        emails=_contacts(official.id, ContactKind.EMAIL),
+    )
+    return block, text.salutation
+
+
+def _contacts(official_id: int, kind: ContactKind) -> tuple[str, ...]:
+    query = (
+        select(OfficialContact.value)
+        .where(OfficialContact.official_id == official_id, OfficialContact.kind == kind)
+        .order_by(OfficialContact.position)
+    )
+    return tuple(db.session.execute(query).scalars())
+
+
+def _asks_for(bundle: Bundle) -> tuple[str, ...]:
+    query = (
+        select(AskText.for_letter)
+        .join(Ask, Ask.id == AskText.ask_id)
+        .join(AskAddressee, AskAddressee.ask_id == Ask.id)
+        .where(
+            Ask.text_version_id == bundle.text_version_id,
+            AskAddressee.addressee_id == bundle.addressee_id,
+            AskText.language == bundle.language,
+        )
+        .order_by(Ask.position)
+    )
+    return tuple(db.session.execute(query).scalars())
+
+
+def _copies(bundle: Bundle, petition_id: int) -> tuple[str, ...]:
+    """Name the offices that get copies of a letter to a `to` addressee."""
+    if db.session.get_one(Addressee, bundle.addressee_id).part is Part.COPY:
+        return ()
+    query = select(Addressee).where(
+        Addressee.petition_id == petition_id,
+        Addressee.part == Part.COPY,
+        Addressee.official_id.is_not(None),
+    )
+    offices = []
+    for addressee in db.session.execute(query.order_by(Addressee.position)).scalars():
+        official = db.session.get_one(Official, addressee.official_id)
+        text = office_of(official, bundle.language)
+        country = country_name(official.country or "", bundle.language)
+        offices.append(", ".join(part for part in (text.office, country) if part))
+    return tuple(offices)
