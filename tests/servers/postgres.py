@@ -27,6 +27,7 @@ from tests.servers.run import (
     UnavailableError,
     free_port,
     once_per_run,
+    place_in_memory,
     start_process,
     stop_process,
 )
@@ -58,7 +59,7 @@ class PostgresServer:
     def create_database(self, *, template: str | None = None) -> str:
         """A new database, empty or cloned from the template; gives its URL."""
         name = f"{self.prefix}_{secrets.token_hex(6)}"
-        # FILE_COPY, measured: 30 ms for a migrated template, against 60 ms by WAL_LOG.
+        # Measured, cloning a migrated template: 8 ms in memory, 18 by WAL_LOG; 140 ms on disk.
         clone = sql.SQL("TEMPLATE {} STRATEGY FILE_COPY").format(
             sql.Identifier(template or "template0")
         )
@@ -135,7 +136,7 @@ class _PortTakenError(Exception):
 
 def _start(binaries: Path) -> str:
     user = _UNPRIVILEGED if os.geteuid() == 0 else None
-    directory = Path(tempfile.mkdtemp(prefix="petitions-postgres-"))
+    directory = Path(tempfile.mkdtemp(prefix="petitions-postgres-", dir=place_in_memory()))
     password = secrets.token_hex(16)
     if user:
         directory.chmod(0o711)

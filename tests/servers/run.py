@@ -21,6 +21,7 @@ from typing import IO
 
 _VARIABLE = "PETITIONS_TEST_RUN"
 _SET_PARENT_DEATH_SIGNAL = 1
+_ENOUGH_MEMORY = 2 * 1024**3
 
 
 class UnavailableError(Exception):
@@ -53,6 +54,14 @@ def once_per_run(name: str, make: Callable[[], str]) -> str:
             fresh.write_text(text)
             fresh.rename(answer)
         return answer.read_text()
+
+
+def place_in_memory() -> Path | None:
+    """Where files never meet a disk; None where there is no such place, or little room."""
+    place = Path("/dev/shm")
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        return None
+    return place if shutil.disk_usage(place).free > _ENOUGH_MEMORY else None
 
 
 def free_port() -> int:
