@@ -45,31 +45,37 @@ def write_bundle(
     report = progress or _silent
     with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=out_path.parent) as folder:
         staging = Path(folder)
-        (staging / "data" / "handover").mkdir(parents=True)
-        (staging / "data" / "record").mkdir()
-        nonce = staging / "data" / "record" / "nonce.txt"
-        nonce.write_text(bundle.nonce.hex() + "\n", encoding="ascii", newline="")
-        letter, facts = bundle.letter, list[tuple[str, str]]()
-        if letter.names_enclosed:
-            written = _write_names(bundle, staging, report)
-            letter = replace(letter, list_pages=written.pages, list_files=len(written.files))
-            facts = [("Transliterated-Names", str(written.transliterated))]
-        report("letter", 0, 1)
-        write_letter(letter, staging / "data" / "handover" / "letter.pdf")
+        facts = _write_payload(bundle, staging, report)
         report("bag", 0, 1)
-        return write_bundle_zip(
+        proof = write_bundle_zip(
             staging,
-            [
-                *bundle.info,
-                ("External-Identifier", bundle.bundle_id),
-                *_count_facts(letter.counts),
-                *facts,
-            ],
+            [*bundle.info, ("External-Identifier", bundle.bundle_id), *facts],
             signing_key,
             out_path,
             root=_folder_name(bundle.bundle_id),
             trusted_comment=_trusted_comment(bundle),
         )
+    report("bag", 1, 1)
+    return proof
+
+
+def _write_payload(bundle: BundleContent, staging: Path, report: Progress) -> list[tuple[str, str]]:
+    """Write all under `data/` and return what bag-info says of it."""
+    handover, record = staging / "data" / "handover", staging / "data" / "record"
+    handover.mkdir(parents=True)
+    record.mkdir()
+    nonce = bundle.nonce.hex() + "\n"
+    (record / "nonce.txt").write_text(nonce, encoding="ascii", newline="")
+    letter = bundle.letter
+    facts = _count_facts(letter.counts)
+    if letter.names_enclosed:
+        written = _write_names(bundle, staging, report)
+        letter = replace(letter, list_pages=written.pages, list_files=len(written.files))
+        facts.append(("Transliterated-Names", str(written.transliterated)))
+    report("letter", 0, 1)
+    write_letter(letter, handover / "letter.pdf")
+    report("letter", 1, 1)
+    return facts
 
 
 def _write_names(bundle: BundleContent, staging: Path, report: Progress) -> ListReport:

@@ -16,7 +16,8 @@ from fontTools.ttLib import TTCollection, TTFont
 # signers needs. Whichever is installed is used.
 FONT_PACKAGES = ("manimgx_fonts", "manimgx_fonts_cjk", "noto_cjk_sans_otc")
 
-_SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
+_COLLECTIONS = {".ttc", ".otc"}
+_SUFFIXES = {".ttf", ".otf"} | _COLLECTIONS
 _CLUSTER = regex.compile(r"\X")
 # Characters that print nothing: joiners, variation selectors, direction marks, break opportunities.
 _INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}]")
@@ -51,17 +52,17 @@ def covers(text: str) -> bool:
 def _character_maps() -> tuple[frozenset[int], ...]:
     files = (path for folder in font_folders() for path in sorted(folder.rglob("*")))
     return tuple(
-        frozenset(font.getBestCmap() or ())
-        for path in files
-        if path.suffix.lower() in _SUFFIXES
-        for font in _fonts(path)
+        covered for path in files if path.suffix.lower() in _SUFFIXES for covered in _read(path)
     )
 
 
-def _fonts(path: Path) -> list[TTFont]:
-    if path.suffix.lower() in {".ttc", ".otc"}:
-        return list(TTCollection(path, lazy=True).fonts)
-    return [TTFont(path, lazy=True)]
+def _read(path: Path) -> list[frozenset[int]]:
+    """The code points of each font in the file."""
+    if path.suffix.lower() in _COLLECTIONS:
+        with TTCollection(path, lazy=True) as collection:
+            return [frozenset(font.getBestCmap() or ()) for font in collection.fonts]
+    with TTFont(path, lazy=True) as font:
+        return [frozenset(font.getBestCmap() or ())]
 
 
 # Bounded, because clusters come from strangers: a million of them must not fill the memory.

@@ -13,6 +13,7 @@ Progress = Callable[[str, int, int], None]
 """Called with (stage, done, total); total is 0 where it is not known beforehand."""
 
 SALT_BYTES = 16
+NONCE_BYTES = 32
 
 RECORD_COLUMNS = ("number", "name", "place", "country", "signed_on", "verified_by")
 """The columns of the record data files, in their order; `verified_by` is "e-mail"."""
@@ -159,6 +160,10 @@ class BundleContent:
     info: tuple[tuple[str, str], ...] = ()
     heading: ListHeading | None = None
     volume_size: int = 5000
+
+    def __post_init__(self) -> None:
+        if len(self.nonce) != NONCE_BYTES:
+            raise ValueError(f"a nonce has {NONCE_BYTES} bytes")
 
     def __repr__(self) -> str:
         return f"<BundleContent {self.bundle_id}>"

@@ -39,7 +39,7 @@ def write_jsonl(entries: Iterable[Entry], file: TextIO) -> int:
 def write_xlsx(entries: Iterable[Entry], path: Path, *, rows: int | None = None) -> int:
     """Write an Office Open XML workbook of typed string cells, never formulas or links.
 
-    `rows` is how many rows will come: past 1,048,575 they go on in further sheets. Returns the rows.
+    `rows` is how many rows will come: past 1,048,575 they go on in further sheets. Returns them.
     Raises TooManyRows where more come than were announced; nothing is cut in silence.
     """
     return write_workbook(

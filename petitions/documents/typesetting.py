@@ -24,6 +24,8 @@ _LAST_RESORT = ("Noto Sans Symbols", "Noto Emoji")
 
 _LONG_RUN = regex.compile(r"\S{20,}")
 _CLUSTER = regex.compile(r"\X")
+# Embeddings, overrides and isolates: one of them inside would end the isolate around it.
+_DIRECTION_MARK = regex.compile("[\u202a-\u202e\u2066-\u2069]")
 _CLUSTERS_BETWEEN_BREAKS = 8
 
 
@@ -72,9 +74,10 @@ def require_printable(texts: Iterable[str]) -> None:
 def isolated(text: str) -> str:
     """The text so that its direction reorders nothing around it (UAX 9), and so that it wraps.
 
-    First-strong isolate around it; a zero-width space every few clusters in long runs without spaces.
+    First-strong isolate around it, direction marks in it dropped; zero-width spaces in long runs.
     """
-    return f"\u2068{_LONG_RUN.sub(_breakable, text)}\u2069" if text else ""
+    plain = _DIRECTION_MARK.sub("", text)
+    return f"\u2068{_LONG_RUN.sub(_breakable, plain)}\u2069" if plain else ""
 
 
 def begins_right_to_left(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Volumes of a list of signatures; run as a program, this sets one in a process of its own.
 
-`python -m petitions.documents.volume DATA.json OUT.pdf` prints the number of pages. A process of its
-own because typst keeps what it has set (365 MB for 5,000 names), and a plain one because a
+`python -m petitions.documents.volume DATA.json OUT.pdf` prints the number of pages. A process of
+its own because typst keeps what it has set (365 MB for 5,000 names), and a plain one because a
 multiprocessing child would import the program that started it, and with it the web application.
 """
 

@@ -1,0 +1,200 @@
+"""The letter: what stands on it, in each language, and what never does."""
+
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from petitions.documents import Counts, Letter, UnprintableText, write_letter
+from petitions.documents.phrases import LANGUAGES, phrases
+from tests.documents.cast import ADDRESSEE, letter
+from tests.documents.pdf import pages_of, text_of
+
+
+def text_of_letter(written: Letter, folder: Path) -> str:
+    write_letter(written, folder / "letter.pdf")
+    return text_of(folder / "letter.pdf")
+
+
+def test_letter_says_who_writes_to_whom_and_asks_what(tmp_path: Path) -> None:
+    text = text_of_letter(letter(), tmp_path)
+    for line in (
+        "Ikhtior Abdullaev",
+        "Prosecutor General",
+        "ul. Gulyamova 66",
+        "Tashkent 700047",
+        "Open Letter Network",
+        "khamidkariev/3",
+        "23 November 2026",
+        "Dear Prosecutor General,",
+        "He was abducted in Moscow.",
+        "1. Release him immediately.",
+        "2. Investigate his abduction.",
+        "Yours sincerely,",
+        "Jane Organiser",
+        "+998 71 133 39 17",
+    ):
+        assert line in text
+
+
+def test_numbers_are_said_in_sentences_and_never_added_up(tmp_path: Path) -> None:
+    written = letter(
+        counts=Counts(1204, 1, 3), attested=2, paper=1, partners=40, appeals=5, names_enclosed=True
+    )
+    text = text_of_letter(written, tmp_path)
+    assert "1,208 people have signed this petition" in text
+    assert "1,204 people sign by name. 1 person signs by initials." in text
+    assert "3 people asked us not to pass on their names." in text
+    assert "2 signatures that our staff confirmed" in text
+    assert "1 signature on paper." in text
+    assert "40 signatures collected by partner organisations." in text
+    assert "5 people told us of having written to you" in text
+    for total in ("1,210", "1,211", "1,251", "1,256"):
+        assert total not in text
+
+
+def test_number_that_is_zero_is_not_said(tmp_path: Path) -> None:
+    text = text_of_letter(letter(counts=Counts(2, 0, 0)), tmp_path)
+    assert "initials" not in text
+    assert "asked us not to pass" not in text
+    assert "Counted apart" not in text
+
+
+def test_letter_without_counts_speaks_of_no_signatures(tmp_path: Path) -> None:
+    assert "signed this petition" not in text_of_letter(letter(counts=None), tmp_path)
+
+
+def test_copy_gets_the_numbers_and_says_that_names_are_not_enclosed(tmp_path: Path) -> None:
+    text = text_of_letter(letter(names_enclosed=False, list_pages=9), tmp_path)
+    assert "The names are not enclosed with this letter." in text
+    assert "Enclosed" not in text
+
+
+def test_embassy_is_told_of_which_countries_the_numbers_are(tmp_path: Path) -> None:
+    text = text_of_letter(letter(countries=("DE", "AT")), tmp_path)
+    assert "of the following countries only: Germany, Austria." in text
+
+
+def test_enclosure_and_copies_are_listed(tmp_path: Path) -> None:
+    written = letter(
+        names_enclosed=True, list_pages=130, list_files=2, copies=("Embassy in Berlin",)
+    )
+    text = text_of_letter(written, tmp_path)
+    assert "Enclosed List of signatures, 130 pages, in 2 volumes" in text
+    assert "Copies Embassy in Berlin" in text
+    assert "not enclosed" not in text
+
+
+def test_demonstration_is_said_in_plain_sight(tmp_path: Path) -> None:
+    assert "Demonstration – not sent to anybody" in text_of_letter(
+        letter(demonstration=True), tmp_path
+    )
+    assert "Demonstration" not in text_of_letter(letter(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("language", "date", "sentence"),
+    [
+        ("ru", "23 ноября 2026", "22 человека подписались своим именем."),
+        ("fr", "23 novembre 2026", "22 personnes signent de leur nom."),
+        ("es", "23 de noviembre de 2026", "22 personas firman con su nombre."),
+        ("uz", "23-noyabr, 2026", "22 kishi ismi bilan imzoladi."),
+        ("en", "23 November 2026", "22 people sign by name."),
+        ("de", "23 November 2026", "22 people sign by name."),
+    ],
+)
+def test_date_and_numbers_are_in_the_letters_language(
+    language: str, date: str, sentence: str, tmp_path: Path
+) -> None:
+    text = text_of_letter(letter(language=language, counts=Counts(22, 0, 0)), tmp_path)
+    assert date in text
+    assert sentence in text
+
+
+def test_arabic_letter_is_set_from_right_to_left(tmp_path: Path) -> None:
+    written = letter(language="ar", salutation="سعادة المدعي العام،", subject="عنوان")
+    assert write_letter(written, tmp_path / "letter.pdf") == 1
+    right: list[float] = []
+    left: list[float] = []
+
+    def visit(text: str, _cm: object, tm: list[float], _font: object, _size: float) -> None:
+        if "2026" in text:
+            right.append(tm[4])
+        if "Gulyamova" in text:
+            left.append(tm[4])
+
+    PdfReader(tmp_path / "letter.pdf").pages[0].extract_text(visitor_text=visit)
+    assert left
+    assert min(left) < 100  # the window stays where the envelope has it
+    assert PdfReader(tmp_path / "letter.pdf").trailer["/Root"]["/Lang"] == "ar"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_phrase_has_the_plurals_of_its_language(language: str, tmp_path: Path) -> None:
+    words = phrases(language)
+    for key in (
+        "signed",
+        "named",
+        "initials",
+        "counted",
+        "attested",
+        "paper",
+        "partners",
+        "appeals",
+    ):
+        for number in (1, 2, 3, 11, 21, 100, 1_000_000):
+            sentence = words.plural(key, number)
+            assert "{" not in sentence
+            assert words.number(number) in sentence or (language == "ar" and number in {1, 2})
+    written = letter(language=language, counts=Counts(1, 2, 5), attested=1, names_enclosed=True)
+    assert write_letter(written, tmp_path / "letter.pdf") <= 2
+
+
+def test_usual_letter_is_one_page_and_a_long_one_two(tmp_path: Path) -> None:
+    path = tmp_path / "letter.pdf"
+    assert write_letter(letter(), path) == 1
+    paragraph = "He has the right to a lawyer of his own choice and to a fair trial. " * 8
+    long = "\n\n".join([paragraph] * 6)
+    assert write_letter(letter(opening=long), path) == 2
+    assert pages_of(path) == 2
+
+
+def test_letter_too_long_for_two_pages_is_printed_in_full(tmp_path: Path) -> None:
+    long = "\n\n".join(f"Paragraph number {at}. " + "word " * 120 for at in range(40))
+    pages = write_letter(letter(opening=long), tmp_path / "letter.pdf")
+    assert pages == pages_of(tmp_path / "letter.pdf") > 2
+    assert "Paragraph number 39." in text_of(tmp_path / "letter.pdf")
+
+
+def test_markup_in_the_text_is_printed_as_typed(tmp_path: Path) -> None:
+    written = letter(
+        subject='#read("/etc/passwd")',
+        opening="*a* $x$ #panic()",
+        asks=("= ask @x",),
+        closing="_b_",
+    )
+    text = text_of_letter(written, tmp_path)
+    for typed in ('#read("/etc/passwd")', "*a* $x$ #panic()", "= ask @x", "_b_"):
+        assert typed in text
+
+
+def test_text_that_no_font_has_is_refused_with_its_characters(tmp_path: Path) -> None:
+    with pytest.raises(UnprintableText) as refusal:
+        write_letter(letter(salutation="𐎠𐎼𐎹"), tmp_path / "letter.pdf")
+    assert refusal.value.characters == "𐎠𐎼𐎹"
+
+
+def test_line_already_in_the_postal_block_is_said_once(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    lines = ("Prosecutor General", *ADDRESSEE.postal_lines)
+    text = text_of_letter(
+        letter(addressee=replace(ADDRESSEE, postal_lines=lines), salutation="Dear Sir,"), tmp_path
+    )
+    assert text.count("Prosecutor General ") == 1
+
+
+def test_same_letter_gives_the_same_bytes(tmp_path: Path) -> None:
+    write_letter(letter(), tmp_path / "1.pdf")
+    write_letter(letter(), tmp_path / "2.pdf")
+    assert (tmp_path / "1.pdf").read_bytes() == (tmp_path / "2.pdf").read_bytes()
