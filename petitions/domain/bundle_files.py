@@ -7,7 +7,7 @@ import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -32,6 +32,7 @@ from petitions.models import (
     Signature,
     TextVersion,
 )
+from petitions.vault import Person
 
 _COMMITMENTS = "/data/record/commitments.txt"
 
@@ -109,25 +110,33 @@ def _entries(bundle: Bundle, petition_id: int, opener: Opener) -> Iterator[Entry
         .where(BundleSignature.bundle_id == bundle.id)
         .order_by(BundleSignature.line.is_(None), BundleSignature.line)
     )
-    for row in db.session.execute(query.execution_options(yield_per=1000)):
-        line, appearance, country, created_at, order, key_id, sealed = row
-        if sealed is None or key_id is None:
-            raise BundleRefused(
-                f"bundle {bundle.public_id} cannot be made again: "
-                "somebody in it was erased since; its proof still stands"
-            )
-        person = opener.person(key_id, sealed, petition_id, order)
-        full, listed = appearance is Appearance.FULL, appearance is not Appearance.COUNTED
-        yield Entry(
-            number=line,
-            appearance=appearance.value,
-            name=person.name if full else person.initials if listed else "",
-            place=person.place if full else "",
-            country=country if listed else "",
-            signed_on=created_at.astimezone(UTC).date(),
-            verified_by="e-mail",
-            salt=person.salt,
-        )
+    with db.session.execute(query.execution_options(yield_per=1000)) as rows:
+        for line, appearance, country, created_at, order, key_id, sealed in rows:
+            if sealed is None or key_id is None:
+                raise BundleRefused(
+                    f"bundle {bundle.public_id} cannot be made again: "
+                    "somebody in it was erased since; its proof still stands"
+                )
+            person = opener.person(key_id, sealed, petition_id, order)
+            signed_on = created_at.astimezone(UTC).date()
+            yield _entry(line, appearance, country, signed_on, person)
+
+
+def _entry(
+    line: int | None, appearance: Appearance, country: str, signed_on: date, person: Person
+) -> Entry:
+    """Return what the signer chose to show, and nothing beside it."""
+    full, listed = appearance is Appearance.FULL, appearance is not Appearance.COUNTED
+    return Entry(
+        number=line,
+        appearance=appearance.value,
+        name=person.name if full else person.initials if listed else "",
+        place=person.place if full else "",
+        country=country if listed else "",
+        signed_on=signed_on,
+        verified_by="e-mail",
+        salt=person.salt,
+    )
 
 
 def _info(bundle: Bundle, petition: Petition, letter: Letter) -> tuple[tuple[str, str], ...]:

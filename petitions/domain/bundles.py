@@ -191,7 +191,7 @@ def _appearance(recipient: Recipient) -> ColumnElement[Appearance]:
 def _counts(recipient: Recipient, version: TextVersion) -> dict[str, int]:
     rows = _eligible(recipient, version).subquery()
     query = select(rows.c.appearance, func.count()).group_by(rows.c.appearance)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def _enter_signatures(bundle: Bundle, recipient: Recipient, version: TextVersion) -> None:

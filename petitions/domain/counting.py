@@ -50,7 +50,7 @@ def confirmed_numbers() -> dict[int, int]:
         .where(Signature.verified_by == Verification.EMAIL)
         .group_by(Signature.petition_id)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def small_together(countries: Iterable[tuple[str, int]]) -> dict[str, int]:
