@@ -19,7 +19,7 @@
   }
 
   function initialsOf(text) {
-    return text.split(/[\s\-‐.]+/).filter(Boolean)
+    return text.split(/[\s\-‐.]+/).filter(Boolean).slice(0, 4)
       .map(function (word) { return firstLetter(word).toLocaleUpperCase() + "."; }).join(" ");
   }
 
