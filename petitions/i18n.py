@@ -1,6 +1,8 @@
 """Languages of pages and mails: which there are, which one a reader gets, which way they run."""
 
+import unicodedata
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -19,7 +21,11 @@ def interface_languages() -> tuple[str, ...]:
 
 def choose_language(wanted: Iterable[str], offered: Collection[str]) -> str | None:
     """Return the offered language that fits the reader's wishes best, or None (RFC 4647)."""
-    return negotiate_locale(list(wanted), sorted(offered), sep="-")
+    found = negotiate_locale(list(wanted), sorted(offered), sep="-")
+    if found is None:
+        return None
+    # Babel answers in the spelling of the wish ("RU"), callers look up their own ("ru").
+    return next((tag for tag in offered if tag.lower() == found.lower()), None)
 
 
 def direction(language: str) -> str:
@@ -54,6 +60,18 @@ def countries() -> tuple[str, ...]:
     return tuple(
         sorted(c for c in codes if len(c) == 2 and c.isalpha() and c not in _NOT_COUNTRIES)
     )
+
+
+@lru_cache(maxsize=64)
+def countries_in(language: str) -> tuple[tuple[str, str], ...]:
+    """Return (code, name) of all countries, sorted by name as far as that goes without ICU."""
+    named = ((code, country_name(code, language)) for code in countries())
+    return tuple(sorted(named, key=lambda row: _sorting_key(row[1])))
+
+
+def _sorting_key(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 _NOT_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN"}) | {

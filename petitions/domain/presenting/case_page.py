@@ -1,0 +1,236 @@
+"""The case as readers see it: people first, then what is told, the chain of updates, pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from petitions.domain.presenting.wording import pick
+from petitions.errors import NotFound
+from petitions.extensions import db
+from petitions.models import (
+    AddressedState,
+    Case,
+    CaseText,
+    CaseUpdate,
+    Person,
+    PersonName,
+    PersonStatus,
+    Picture,
+    PictureText,
+    PulledStatement,
+    UpdateKind,
+    UpdateText,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseWords:
+    """What is told, in one language. Story, background and outcome are Markdown."""
+
+    language: str
+    title: str
+    standfirst: str
+    summary: str
+    story: str
+    narrator: str
+    background: str
+    content_note: str
+    call_to_act: str
+    outcome: str
+    statements: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """A person at risk. What is not known is empty, and is shown as not known or not at all."""
+
+    name: str
+    other_names: tuple[tuple[str, str | None], ...]
+    gender: str | None
+    age: int | None
+    status: PersonStatus
+    status_as_of: date | None
+    believed_held: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLine:
+    """A picture's place and words, without its bytes."""
+
+    position: int
+    width: int
+    height: int
+    credit: str
+    language: str
+    alt: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateLine:
+    """A link in the chain, newest first."""
+
+    position: int
+    kind: UpdateKind
+    number: int | None
+    index_number: str | None
+    issued_on: date | None
+    new_deadline_on: date | None
+    language: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything on a case's page but its petitions."""
+
+    slug: str
+    number: str | None
+    country_of_events: str | None
+    source_language: str
+    languages: tuple[str, ...]
+    words: CaseWords
+    people: tuple[PersonLine, ...]
+    states: tuple[str, ...]
+    pictures: tuple[PictureLine, ...]
+    updates: tuple[UpdateLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A picture's bytes, re-encoded when they came in."""
+
+    media_type: str
+    content: bytes
+
+
+def case_page(case: Case, wishes: Sequence[str]) -> CasePage:
+    """Return a case's page. Raises NotFound where the case has no text in any language."""
+    texts = {
+        text.language: text
+        for text in db.session.execute(
+            select(CaseText).where(CaseText.case_id == case.id)
+        ).scalars()
+    }
+    if not texts:
+        raise NotFound("a case without text")
+    chosen = texts[pick(wishes, texts, case.source_language)]
+    states = select(AddressedState.country).where(AddressedState.case_id == case.id)
+    return CasePage(
+        slug=case.slug,
+        number=case.number,
+        country_of_events=case.country_of_events,
+        source_language=case.source_language,
+        languages=tuple(sorted(texts)),
+        words=_words(chosen),
+        people=people_of(case.id),
+        states=tuple(sorted(db.session.execute(states).scalars())),
+        pictures=_pictures(case, wishes),
+        updates=_updates(case, wishes),
+    )
+
+
+def people_of(case_id: int) -> tuple[PersonLine, ...]:
+    """Return the people of a case in their order, with the other spellings of their names."""
+    people = select(Person).where(Person.case_id == case_id).order_by(Person.position)
+    names = (
+        select(PersonName.person_id, PersonName.name, PersonName.language)
+        .join(Person, Person.id == PersonName.person_id)
+        .where(Person.case_id == case_id)
+        .order_by(PersonName.position)
+    )
+    others: dict[int, list[tuple[str, str | None]]] = {}
+    for person_id, name, language in db.session.execute(names):
+        others.setdefault(person_id, []).append((name, language))
+    return tuple(
+        PersonLine(
+            name=person.name,
+            other_names=tuple(others.get(person.id, ())),
+            gender=person.gender,
+            age=person.age,
+            status=person.status,
+            status_as_of=person.status_as_of,
+            believed_held=person.believed_held,
+        )
+        for person in db.session.execute(people).scalars()
+    )
+
+
+def picture_file(case: Case, position: int) -> PictureFile:
+    """Return a picture's bytes. Raises NotFound."""
+    query = select(Picture.media_type, Picture.content)
+    query = query.where(Picture.case_id == case.id, Picture.position == position)
+    row = db.session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("no such picture")
+    return PictureFile(*row)
+
+
+def _words(text: CaseText) -> CaseWords:
+    statements = (
+        select(PulledStatement.text, PulledStatement.attribution)
+        .where(PulledStatement.case_id == text.case_id, PulledStatement.language == text.language)
+        .order_by(PulledStatement.position)
+    )
+    return CaseWords(
+        language=text.language,
+        title=text.title,
+        standfirst=text.standfirst,
+        summary=text.summary,
+        story=text.story,
+        narrator=text.narrator,
+        background=text.background,
+        content_note=text.content_note,
+        call_to_act=text.call_to_act,
+        outcome=text.outcome,
+        statements=tuple((row.text, row.attribution) for row in db.session.execute(statements)),
+    )
+
+
+def _pictures(case: Case, wishes: Sequence[str]) -> tuple[PictureLine, ...]:
+    query = (
+        select(
+            Picture.position,
+            Picture.width,
+            Picture.height,
+            Picture.credit,
+            PictureText.language,
+            PictureText.alt,
+            PictureText.caption,
+        )
+        .join(PictureText, PictureText.picture_id == Picture.id)
+        .where(Picture.case_id == case.id)
+        .order_by(Picture.position)
+    )
+    found: dict[int, dict[str, PictureLine]] = {}
+    for row in db.session.execute(query):
+        line = PictureLine(*row)
+        found.setdefault(line.position, {})[line.language] = line
+    return tuple(lines[pick(wishes, lines, case.source_language)] for lines in found.values())
+
+
+def _updates(case: Case, wishes: Sequence[str]) -> tuple[UpdateLine, ...]:
+    query = (
+        select(
+            CaseUpdate.position,
+            CaseUpdate.kind,
+            CaseUpdate.number,
+            CaseUpdate.index_number,
+            CaseUpdate.issued_on,
+            CaseUpdate.new_deadline_on,
+            UpdateText.language,
+            UpdateText.title,
+            UpdateText.text,
+        )
+        .join(UpdateText, UpdateText.update_id == CaseUpdate.id)
+        .where(CaseUpdate.case_id == case.id)
+        .order_by(CaseUpdate.position.desc())
+    )
+    found: dict[int, dict[str, UpdateLine]] = {}
+    for row in db.session.execute(query):
+        line = UpdateLine(*row)
+        found.setdefault(line.position, {})[line.language] = line
+    return tuple(lines[pick(wishes, lines, case.source_language)] for lines in found.values())
