@@ -20,6 +20,13 @@ _KIND = 0o170000
 _BROKEN = (zipfile.BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError)
 
 
+# The record of the zip's end, without a comment. Nothing may follow it: zipfile would otherwise
+# take the end of a workbook inside for the end of a bundle that is cut off.
+_END = b"PK\x05\x06"
+_END_BYTES = 22
+_NO_ZIP = "this is not a zip file, or it is cut off, or something was appended"
+
+
 class ArchiveProblem(ValueError):
     """The file is no zip that may be read; the message says in plain words why."""
 
@@ -29,10 +36,12 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self._size = path.stat().st_size
+        if not _ends_as_zip(path):
+            raise ArchiveProblem(_NO_ZIP)
         try:
             self._zip = zipfile.ZipFile(path)
-        except zipfile.BadZipFile as problem:
-            raise ArchiveProblem("this is not a zip file, or it is cut off") from problem
+        except _BROKEN as problem:
+            raise ArchiveProblem(_NO_ZIP) from problem
         try:
             self.root, self._members = self._checked()
         except BaseException:
@@ -96,15 +105,20 @@ class Archive:
         roots: set[str] = set()
         for info in infos:
             root, name = _split(info)
-            roots.add(root)
-            if info.is_dir():
-                continue
-            if name in members:
+            if not info.is_dir() and name in members and root in roots:
                 raise ArchiveProblem(f"the zip holds {name} twice")
-            members[name] = info
+            roots.add(root)
+            if not info.is_dir():
+                members[name] = info
         if len(roots) != 1:
             raise ArchiveProblem(f"the zip should have one folder at its root and has {len(roots)}")
         return roots.pop(), members
+
+
+def _ends_as_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _END_BYTES))
+        return file.read(_END_BYTES).startswith(_END)
 
 
 def _split(info: zipfile.ZipInfo) -> tuple[str, str]:

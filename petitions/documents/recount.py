@@ -21,6 +21,9 @@ def recount(archive: Archive, facts: Mapping[str, str]) -> None:
 
     Raises ArchiveProblem in plain words.
     """
+    for name in (_CSV, _JSONL):
+        if name not in archive.names:
+            _refuse(f"{name} is missing: there are commitments, so there should be a list")
     eligible, named, initials, counted = (
         _stated(facts, f"{which}-Signatures")
         for which in ("Eligible", "Named", "Initials", "Counted")

@@ -51,15 +51,15 @@ def _verification(archive: Archive, public_key: str | None) -> Verification:
         if name not in archive.names:
             raise BundleProblem(f"{name} is missing, so this is not a complete bundle")
     facts = _facts(archive.text("bag-info.txt"))
-    key = public_key or dict(facts).get("Minisign-Public-Key", "")
-    _check_signature(archive, key, given=public_key is not None)
+    given = public_key is not None
+    key = public_key if public_key is not None else dict(facts).get("Minisign-Public-Key", "")
+    _check_signature(archive, key, given=given)
     _check_tag_files(archive)
     manifest = _manifest(archive, MANIFEST)
     _check_payload(archive, manifest)
     _check_numbers(archive, dict(facts), manifest)
-    return Verification(
-        True, "trusted" if public_key else "unknown", key_id(key), facts, len(manifest)
-    )
+    signer: Literal["trusted", "unknown"] = "trusted" if given else "unknown"
+    return Verification(True, signer, key_id(key), facts, len(manifest))
 
 
 def _facts(text: str) -> tuple[tuple[str, str], ...]:
@@ -75,7 +75,7 @@ def _facts(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _check_signature(archive: Archive, key: str, *, given: bool) -> None:
-    if not key:
+    if not key and not given:
         raise BundleProblem("bag-info.txt names no Minisign-Public-Key, and no key was given")
     try:
         key_id(key)

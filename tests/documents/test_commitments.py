@@ -1,7 +1,10 @@
 """Commitments: the line and hash that anybody can recompute, in an order that tells nothing."""
 
 import io
+import os
+import tracemalloc
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -57,3 +60,16 @@ def test_another_salt_or_bundle_gives_another_hash(one: bytes, other: bytes) -> 
     first = commitment(entry(salt=one), "case/3")
     assert (first == commitment(entry(salt=other), "case/3")) == (one == other)
     assert first != commitment(entry(salt=one), "case/4")
+
+
+def test_memory_stays_flat_however_many_there_are() -> None:
+    count = 60_000
+    entries = (counted(nth) for nth in range(count))
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        tracemalloc.start()
+        try:
+            assert write_commitments(entries, "case/3", nowhere) == count
+            _now, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 2_000_000  # the hashes alone, held at once, are 3.9 million bytes
