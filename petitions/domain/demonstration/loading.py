@@ -1,4 +1,4 @@
-"""Loads the demonstration into an empty database: organisation, officials, two cases with petitions.
+"""Loads the demonstration into an empty database: organisation, officials, cases, petitions.
 
 It adds rows and never commits; the facts and the words are in the TOML files.
 """
