@@ -6,7 +6,7 @@ The rows come from one read transaction. The file appears at its place in one st
 import os
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -43,34 +43,52 @@ def file_name(bundle: Bundle) -> str:
     return f"{bundle.public_id}-{official.slug}.zip"
 
 
-def write_file(
-    site: Site, bundle: Bundle, folder: Path, now: datetime, progress: Progress | None = None
-) -> Path:
-    """Write a frozen bundle's zip into `folder`, keep its proof, and return the path.
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A bundle's file, and what `keep_proof` is to keep of it; no `nonce` where that is kept."""
 
-    Writing it again gives a file that proves the same, as long as nobody in it was erased. Raises
+    path: Path
+    proof: WrittenProof
+    nonce: bytes | None = field(repr=False)
+
+
+def write_file(
+    site: Site, bundle: Bundle, folder: Path, progress: Progress | None = None
+) -> WrittenFile:
+    """Write a frozen bundle's zip into `folder`. Only reads; the caller ends the transaction.
+
+    Writing it again gives the same bytes, as long as nobody in it was erased. Raises
     BundleRefused, KeyMissing.
     """
     petition = db.session.get_one(Petition, bundle.petition_id)
     opener = opener_for(petition.case_id, site.keyring)
-    proof = db.session.get(BundleProof, bundle.id)
-    nonce = _kept_nonce(bundle, proof, opener) if proof else os.urandom(32)
+    kept = db.session.get(BundleProof, bundle.id)
+    nonce = _kept_nonce(bundle, kept, opener) if kept else os.urandom(32)
     path = folder / file_name(bundle)
     content = _content(site, bundle, petition, opener, nonce)
     written = write_bundle(content, path, signing_key(site.keyring), progress)
-    if proof is None:
-        key_id, key = site.sealer.data_key(petition.case_id, now)
-        sealed = key.seal(nonce, _nonce_context(bundle))
-        _keep_proof(bundle, written, path, _Nonce(key_id, sealed), now)
-    return path
+    return WrittenFile(path, written, None if kept else nonce)
 
 
-@dataclass(frozen=True, slots=True)
-class _Nonce:
-    """A bundle's nonce as it is kept."""
-
-    data_key_id: int
-    sealed: bytes
+def keep_proof(site: Site, bundle: Bundle, written: WrittenFile, now: datetime) -> None:
+    """Keep what proves a bundle that was written for the first time."""
+    if written.nonce is None:
+        return
+    petition = db.session.get_one(Petition, bundle.petition_id)
+    key_id, key = site.sealer.data_key(petition.case_id, now)
+    proof = BundleProof(
+        bundle_id=bundle.id,
+        tag_manifest=written.proof.tag_manifest,
+        tag_manifest_sha256=written.proof.tag_manifest_sha256,
+        signature=written.proof.signature,
+        commitments=_commitments(written.path),
+        nonce_sealed=key.seal(written.nonce, _nonce_context(bundle)),
+        data_key_id=key_id,
+        transliterated=_transliterated(written.path),
+        written_at=now,
+    )
+    db.session.add(proof)
+    db.session.flush()
 
 
 def _content(
@@ -160,24 +178,6 @@ def _info(bundle: Bundle, petition: Petition, letter: Letter) -> tuple[tuple[str
         if proof := db.session.get(BundleProof, before.id):
             pairs.append(("Previous-Bundle", f"{before.public_id} {proof.tag_manifest_sha256}"))
     return tuple(pairs)
-
-
-def _keep_proof(
-    bundle: Bundle, written: WrittenProof, path: Path, nonce: _Nonce, now: datetime
-) -> None:
-    proof = BundleProof(
-        bundle_id=bundle.id,
-        tag_manifest=written.tag_manifest,
-        tag_manifest_sha256=written.tag_manifest_sha256,
-        signature=written.signature,
-        commitments=_commitments(path),
-        nonce_sealed=nonce.sealed,
-        data_key_id=nonce.data_key_id,
-        transliterated=_transliterated(path),
-        written_at=now,
-    )
-    db.session.add(proof)
-    db.session.flush()
 
 
 def _commitments(path: Path) -> bytes | None:

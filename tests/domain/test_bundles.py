@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from petitions.documents.verify import verify_bundle
 from petitions.domain import audit, bundles, privacy, signing
-from petitions.domain.bundle_files import write_file
+from petitions.domain.bundle_files import keep_proof, write_file
 from petitions.domain.bundles import Recipient
 from petitions.domain.signing_keys import ensure_signing_key, public_key
 from petitions.domain.site import Site
@@ -74,6 +74,16 @@ def frozen(cast: Cast, recipient: Recipient, now: datetime) -> Bundle:
     return bundle
 
 
+def written(site: Site, bundle: Bundle, folder: Path, now: datetime) -> Path:
+    """Write the file of a bundle and keep its proof, as the command does."""
+    from petitions.extensions import db
+
+    made = write_file(site, bundle, folder)
+    keep_proof(site, bundle, made, now)
+    db.session.commit()
+    return made.path
+
+
 def recipient(cast: Cast, slug: str) -> Recipient:
     return bundles.recipient_named(cast.petition, slug)
 
@@ -93,14 +103,16 @@ def test_the_to_addressee_gets_what_each_signer_chose(
     signed(site, cast, now, *THREE)
     bundle = frozen(cast, recipient(cast, "minister-anna-b"), now)
     assert (bundle.named, bundle.initials, bundle.counted, bundle.eligible) == (1, 1, 1, 3)
-    path = write_file(site, bundle, tmp_path, now)
+    path = written(site, bundle, tmp_path, now)
     files = dict(members(path))
     table = list(csv.DictReader(io.StringIO(files["data/record/signatures.csv"].decode())))
     listed = {(row["name"], row["place"], row["country"]) for row in table}
     assert listed == {("Ada", "Adaville", "GB"), ("B. X.", "", "RU")}
     assert len(files["data/record/commitments.txt"].split()) == 3
     for content in files.values():
-        assert b"Chen" not in content and b"Boris" not in content and b"@example.org" not in content
+        assert b"Chen" not in content
+        assert b"Boris" not in content
+        assert b"@example.org" not in content
     assert verify_bundle(path, public_key(site.keyring)).signer == "trusted"
 
 
@@ -115,7 +127,7 @@ def test_copies_and_embassies_get_letter_and_numbers_only(
     assert (in_london.named, in_london.counted) == (2, 0)
     assert database.session.execute(select(BundleSignature)).all() == []
     for bundle in (copy, in_london):
-        files = dict(members(write_file(site, bundle, tmp_path, now)))
+        files = dict(members(written(site, bundle, tmp_path, now)))
         payload = {name for name in files if name.startswith("data/")}
         assert payload == {"data/handover/letter.pdf", "data/record/nonce.txt"}
 
@@ -177,13 +189,13 @@ def test_withdrawn_after_freezing_stays_in_the_old_bundle_and_out_of_the_next(
     privacy.withdraw(ada, now)
     database.session.commit()
     (tmp_path / "again").mkdir()
-    first = write_file(site, old, tmp_path, now)
-    again = write_file(site, old, tmp_path / "again", now + timedelta(days=1))
+    first = written(site, old, tmp_path, now)
+    again = written(site, old, tmp_path / "again", now + timedelta(days=1))
     database.session.commit()
     assert first.read_bytes() == again.read_bytes()
     new = frozen(cast, to_minister, now)
     assert (new.eligible, new.supersedes_id) == (2, old.id)
-    info = dict(members(write_file(site, new, tmp_path, now)))["bag-info.txt"].decode()
+    info = dict(members(written(site, new, tmp_path, now)))["bag-info.txt"].decode()
     proof = database.session.get_one(BundleProof, old.id)
     assert f"Previous-Bundle: {old.public_id} {proof.tag_manifest_sha256}" in info
 
@@ -193,14 +205,14 @@ def test_erased_after_freezing_the_bundle_cannot_be_made_again_and_its_proof_sta
 ) -> None:
     signed(site, cast, now, *THREE)
     bundle = frozen(cast, recipient(cast, "minister-anna-b"), now)
-    path = write_file(site, bundle, tmp_path, now)
+    path = written(site, bundle, tmp_path, now)
     database.session.commit()
     kept = path.read_bytes()
     for signature_id in database.session.execute(select(Signature.id)).scalars().all():
         privacy.erase(signature_id, now)
     database.session.commit()
     with pytest.raises(BundleRefused, match="erased"):
-        write_file(site, bundle, tmp_path, now)
+        written(site, bundle, tmp_path, now)
     assert path.read_bytes() == kept
     assert verify_bundle(path, public_key(site.keyring)).signer == "trusted"
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".bundle-")]

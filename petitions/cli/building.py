@@ -1,0 +1,156 @@
+"""`petitions bundles build` and `write`: freeze in one transaction, then write file by file.
+
+The transaction that freezes is short; files are written from read transactions, so that people
+can go on signing however long a list is.
+"""
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from petitions.cli.house import House, inside, pass_house, site_of
+from petitions.cli.saying import note, progress, result
+
+if TYPE_CHECKING:
+    from petitions.models import Bundle, Petition
+
+_TRIES = 5
+_LEFTOVER_AFTER = timedelta(hours=6)
+_OUT = click.option(
+    "--out",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    metavar="DIR",
+    help="Where the files go. Default: the current directory.",
+)
+
+
+@click.command("build")
+@click.argument("petition")
+@click.option("--official", metavar="ID", help="One official, by slug or number.")
+@click.option("--all", "every", is_flag=True, help="Every official of the petition.")
+@_OUT
+@pass_house
+def build(house: House, petition: str, official: str | None, every: bool, folder: Path) -> None:
+    """Freeze and write the bundles of PETITION (slug or number), one zip for each official.
+
+    A bundle holds a letter, and for offices that get names the list of those who agreed to it,
+    with the organisation's own record of data and proof. Everything confirmed so far is in it: it
+    supersedes the bundle before. `petitions officials PETITION` shows the officials and their IDs.
+    The path of each file is printed on standard output.
+    """
+    if bool(official) == every:
+        raise click.UsageError("say either --official ID or --all")
+    from petitions import clock
+
+    with inside(house):
+        folder.mkdir(parents=True, exist_ok=True)
+        now = clock.now()
+        _clear_leftovers(folder, now)
+        for number in _freeze(petition, official, now):
+            _write(petition, number, folder)
+
+
+@click.command("write")
+@click.argument("petition")
+@click.argument("number", type=click.IntRange(min=1))
+@_OUT
+@pass_house
+def write(house: House, petition: str, number: int, folder: Path) -> None:
+    """Write the file of bundle NUMBER of PETITION again (`petitions bundles list` shows them).
+
+    Files are not kept by the site; they are made on demand from what was frozen, byte by byte the
+    same. Where a signer was erased since, that is refused: the old file still verifies.
+    """
+    with inside(house):
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(petition, number, folder)
+
+
+def _freeze(name: str, official: str | None, now: datetime) -> list[int]:
+    """Freeze for one official or for all, in one snapshot; return the numbers of the bundles."""
+    from sqlalchemy.exc import IntegrityError, OperationalError
+
+    from petitions.extensions import db
+
+    for attempt in range(1, _TRIES + 1):
+        try:
+            numbers = _freeze_once(name, official, now)
+            db.session.commit()
+        except (OperationalError, IntegrityError):
+            # A signature changed, or another build took the number, while this one was frozen.
+            db.session.rollback()
+            if attempt == _TRIES:
+                raise
+        else:
+            return numbers
+    raise AssertionError("unreachable")
+
+
+def _freeze_once(name: str, official: str | None, now: datetime) -> list[int]:
+    from petitions.domain import bundles
+    from petitions.domain.petitions import petition_named
+    from petitions.errors import BundleRefused
+    from petitions.extensions import begin_snapshot
+
+    begin_snapshot()
+    petition = petition_named(name)
+    if official is not None:
+        recipient = bundles.recipient_named(petition, official)
+        return [bundle.number for bundle in bundles.freeze(petition, recipient, now)]
+    numbers: list[int] = []
+    for recipient in bundles.recipients_of(petition):
+        try:
+            numbers += [bundle.number for bundle in bundles.freeze(petition, recipient, now)]
+        except BundleRefused as refusal:
+            note(f"left out: {refusal}")
+    if not numbers:
+        raise BundleRefused("no confirmed signature yet: there is nothing to hand over")
+    return numbers
+
+
+def _write(name: str, number: int, folder: Path) -> None:
+    from flask import current_app
+
+    from petitions import clock
+    from petitions.domain.bundle_files import keep_proof, write_file
+    from petitions.extensions import begin_write, db
+
+    site = site_of(current_app)
+    bundle = _bundle(name, number)
+    with progress(bundle.public_id, bundle.eligible) as show:
+        written = write_file(site, bundle, folder, _shown_as_rows(show))
+    db.session.rollback()  # the reading is over; keeping the proof is a short write of its own
+    begin_write()
+    keep_proof(site, _bundle(name, number), written, clock.now())
+    db.session.commit()
+    result(str(written.path))
+
+
+def _bundle(name: str, number: int) -> "Bundle":
+    from petitions.domain.bundles import bundle_numbered
+    from petitions.domain.petitions import petition_named
+
+    petition: Petition = petition_named(name)
+    return bundle_numbered(petition, number)
+
+
+def _shown_as_rows(show: Callable[[int], None]) -> Callable[[str, int, int], None]:
+    def report(stage: str, done: int, _total: int) -> None:
+        if stage == "entries":
+            show(done)
+
+    return report
+
+
+def _clear_leftovers(folder: Path, now: datetime) -> None:
+    """Remove what a killed build left behind: it holds names in plain text."""
+    for path in folder.glob(".bundle-*"):
+        age = now.timestamp() - path.stat().st_mtime
+        if age > _LEFTOVER_AFTER.total_seconds():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
