@@ -7,14 +7,15 @@ SHELL := /bin/sh
 # Part of the tests: make test PYTEST_ARGS="tests/house -x". The coverage threshold is the whole suite's,
 # so a part is not held to it.
 PYTEST_ARGS ?=
+INTERPRETERS := $(strip $(PYTHON) python3 python3.13 python3.12 python3.11)
 
 # Prints the first interpreter that is new enough. PYTHON=… on the command line goes first.
-FIND_PYTHON = for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+FIND_PYTHON = for candidate in $(INTERPRETERS); do \
 	    if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	        command -v "$$candidate"; exit 0; \
 	    fi; \
 	done; \
-	echo "petitions needs Python 3.11 or newer; tried: $(PYTHON) python3 python3.13 python3.12 python3.11" >&2; \
+	echo "petitions needs Python 3.11 or newer; tried: $(INTERPRETERS)" >&2; \
 	exit 1
 
 # pip of the environment, or, where Python came without ensurepip, the machine's pip aimed at the environment.
@@ -45,7 +46,7 @@ run: $(VENV)/.installed
 test: $(VENV)/.installed-test
 	@$(BIN)/python tests/setup/provide_tools.py
 	@lint=0; $(MAKE) --no-print-directory lint || lint=$$?; \
-	$(BIN)/python -m pytest -n 2 --cov $(if $(PYTEST_ARGS),--cov-fail-under=0) $(PYTEST_ARGS) || exit $$?; \
+	$(BIN)/python -m pytest -n 2 --cov=petitions $(if $(PYTEST_ARGS),--cov-fail-under=0) $(PYTEST_ARGS) || exit $$?; \
 	if [ $$lint -ne 0 ]; then echo "The tests passed; lint did not (see above)." >&2; exit $$lint; fi
 
 lint: $(VENV)/.installed-test
@@ -58,7 +59,13 @@ clean:
 	rm -f .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A link to an interpreter that is gone counts as missing, so an upgraded machine gets a new environment.
+# Where the environment is missing, or links to an interpreter that an upgrade has taken away, it is
+# made anew, and what the stamps say of the old one is worth nothing.
+ifneq ($(shell test -x $(BIN)/python || echo missing),)
+$(VENV)/.installed $(VENV)/.installed-test: missing
+.PHONY: missing
+endif
+
 # Debian without python3-venv has no ensurepip: then the environment is made without pip (see INSTALL).
 $(BIN)/python:
 	@python=$$($(FIND_PYTHON)) || exit 1; \

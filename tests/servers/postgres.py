@@ -12,7 +12,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,9 +26,9 @@ from tests.servers.run import (
     UnavailableError,
     free_port,
     once_per_run,
-    place_in_memory,
     start_process,
     stop_process,
+    temporary_directory,
 )
 
 _UNPRIVILEGED = "nobody"
@@ -136,7 +135,7 @@ class _PortTakenError(Exception):
 
 def _start(binaries: Path) -> str:
     user = _UNPRIVILEGED if os.geteuid() == 0 else None
-    directory = Path(tempfile.mkdtemp(prefix="petitions-postgres-", dir=place_in_memory()))
+    directory = temporary_directory("postgres", in_memory=True)
     password = secrets.token_hex(16)
     if user:
         directory.chmod(0o711)

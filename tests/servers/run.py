@@ -21,7 +21,9 @@ from typing import IO
 
 _VARIABLE = "PETITIONS_TEST_RUN"
 _SET_PARENT_DEATH_SIGNAL = 1
+_IN_MEMORY = Path("/dev/shm")
 _ENOUGH_MEMORY = 2 * 1024**3
+_OURS = "petitions-test-"
 
 
 class UnavailableError(Exception):
@@ -30,7 +32,8 @@ class UnavailableError(Exception):
 
 def open_run_directory() -> Path:
     """Made by the controller (or the only process); workers inherit its name."""
-    directory = Path(tempfile.mkdtemp(prefix="petitions-tests-"))
+    _remove_leftovers()
+    directory = temporary_directory("run")
     os.environ[_VARIABLE] = str(directory)
     return directory
 
@@ -56,12 +59,35 @@ def once_per_run(name: str, make: Callable[[], str]) -> str:
         return answer.read_text()
 
 
-def place_in_memory() -> Path | None:
-    """Where files never meet a disk; None where there is no such place, or little room."""
-    place = Path("/dev/shm")
-    if not place.is_dir() or not os.access(place, os.W_OK):
-        return None
-    return place if shutil.disk_usage(place).free > _ENOUGH_MEMORY else None
+def temporary_directory(purpose: str, *, in_memory: bool = False) -> Path:
+    """Named after this process, so that a later run can tell whether anybody still needs it."""
+    place = _IN_MEMORY if in_memory and _has_room(_IN_MEMORY) else None
+    return Path(tempfile.mkdtemp(prefix=f"{_OURS}{purpose}-{os.getpid()}-", dir=place))
+
+
+def _has_room(place: Path) -> bool:
+    there = place.is_dir() and os.access(place, os.W_OK)
+    return there and shutil.disk_usage(place).free > _ENOUGH_MEMORY
+
+
+def _remove_leftovers() -> None:
+    """What test runs that were killed have left, above all in memory."""
+    for place in (Path(tempfile.gettempdir()), _IN_MEMORY):
+        for directory in place.glob(f"{_OURS}*-*-*"):
+            pid = directory.name.split("-")[-2]
+            ours = directory.lstat().st_uid == os.geteuid()
+            if ours and pid.isdecimal() and not _is_alive(int(pid)):
+                shutil.rmtree(directory, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def free_port() -> int:

@@ -11,7 +11,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +18,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import redis
 
-from tests.servers.run import UnavailableError, free_port, once_per_run, start_process, stop_process
+from tests.servers.run import (
+    UnavailableError,
+    free_port,
+    once_per_run,
+    start_process,
+    stop_process,
+    temporary_directory,
+)
 
 _running: list[tuple[subprocess.Popen[bytes], Path]] = []
 
@@ -65,7 +71,7 @@ def _provide() -> str:
 
 def _start(program: Path) -> str | None:
     """The address, or None where somebody took the port between our look and the server's."""
-    directory = Path(tempfile.mkdtemp(prefix="petitions-valkey-"))
+    directory = temporary_directory("valkey")
     password = secrets.token_hex(16)
     port = free_port()
     options = {"port": str(port), "bind": "127.0.0.1", "dir": str(directory)}
