@@ -4,7 +4,7 @@ It finds the font packages and answers yes or no; how text is set is not its bus
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -51,18 +51,22 @@ def covers(text: str) -> bool:
 @cache
 def _character_maps() -> tuple[frozenset[int], ...]:
     files = (path for folder in font_folders() for path in sorted(folder.rglob("*")))
-    return tuple(
-        covered for path in files if path.suffix.lower() in _SUFFIXES for covered in _read(path)
-    )
+    fonts = (path for path in files if path.suffix.lower() in _SUFFIXES)
+    # The ten faces of a CJK collection have the same 45,000 characters: kept once.
+    return tuple(dict.fromkeys(covered for path in fonts for covered in _read(path)))
 
 
-def _read(path: Path) -> list[frozenset[int]]:
-    """The code points of each font in the file."""
+def _read(path: Path) -> Iterator[frozenset[int]]:
+    """The code points of each font in the file, one font in memory at a time."""
+    faces = [-1]
     if path.suffix.lower() in _COLLECTIONS:
         with TTCollection(path, lazy=True) as collection:
-            return [frozenset(font.getBestCmap() or ()) for font in collection.fonts]
-    with TTFont(path, lazy=True) as font:
-        return [frozenset(font.getBestCmap() or ())]
+            faces = list(range(len(collection)))
+    for face in faces:
+        with TTFont(path, lazy=True, fontNumber=face) as font:
+            # Glyph names are not asked for; finding them unpacks all outlines (300 MB for CJK).
+            font.setGlyphOrder([""] * font["maxp"].numGlyphs)
+            yield frozenset(font.getBestCmap() or ())
 
 
 # Bounded, because clusters come from strangers: a million of them must not fill the memory.

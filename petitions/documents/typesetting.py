@@ -99,6 +99,13 @@ def _fonts() -> typst.Fonts:
 
 
 def _families() -> list[str]:
-    """Noto Sans first, symbols and emoji last, so that a digit never comes from the emoji font."""
-    names = _fonts().families()
-    return sorted(names, key=lambda name: (name != "Noto Sans", name in _LAST_RESORT, name))
+    """Noto Sans first, symbols and emoji last, so that a digit never comes from the emoji font.
+
+    Of the regional forms of Han characters the simplified Chinese ones come first.
+    """
+    return sorted(_fonts().families(), key=_rank)
+
+
+def _rank(family: str) -> tuple[bool, bool, bool, str]:
+    other_han = "CJK" in family and not family.endswith(" SC")
+    return (family != "Noto Sans", family in _LAST_RESORT, other_han, family)

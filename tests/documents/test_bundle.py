@@ -77,6 +77,8 @@ def test_bundle_without_names_holds_letter_and_nonce_alone(tmp_path: Path, key: 
     assert payload == {"data/handover/letter.pdf", "data/record/nonce.txt"}
 
 
+# bagit 1.9 itself passes re.sub's count by position, which Python 3.13 deprecates.
+@pytest.mark.filterwarnings("ignore:'count' is passed as positional argument:DeprecationWarning")
 def test_bagit_accepts_the_bag(unpacked: Path) -> None:
     bag = bagit.Bag(str(unpacked))
     bag.validate()

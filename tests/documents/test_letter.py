@@ -129,6 +129,11 @@ def test_arabic_letter_is_set_from_right_to_left(tmp_path: Path) -> None:
     assert reader.trailer["/Root"]["/Lang"] == "ar"
 
 
+def test_letter_in_an_unknown_language_has_english_words(tmp_path: Path) -> None:
+    text = text_of_letter(letter(language="tlh"), tmp_path)
+    assert "Yours sincerely," in text
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_phrase_has_the_plurals_of_its_language(language: str, tmp_path: Path) -> None:
     words = phrases(language)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,74 @@ def test_signed_anew_without_a_change_is_intact(path: Path, tmp_path: Path) -> N
     assert verify_bundle(signed_anew(path, tmp_path, lambda _files: None), KEY.public_key).intact
 
 
+def resigned(path: Path, change: Callable[[Files], object]) -> Path:
+    """The bundle with its files changed and the tag manifest, as it then is, signed."""
+
+    def change_and_sign(files: Files) -> None:
+        change(files)
+        signature = KEY.sign(files["tagmanifest-sha256.txt"], "x")
+        files["tagmanifest-sha256.txt.minisig"] = signature.encode()
+
+    return rewritten(path, change_and_sign)
+
+
+def retagged(files: Files) -> None:
+    tags = ["bag-info.txt", "bagit.txt", "manifest-sha256.txt"]
+    manifest_anew(files, "tagmanifest-sha256.txt", tags)
+
+
+def replaced(name: str, old: bytes, new: bytes) -> Callable[[Files], object]:
+    def change(files: Files) -> None:
+        assert old in files[name]
+        files[name] = files[name].replace(old, new)
+        if name != "tagmanifest-sha256.txt":
+            retagged(files)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda files: manifest_anew(files, "tagmanifest-sha256.txt", ["bagit.txt"]),
+            "bag-info.txt is not covered by the signature",
+        ),
+        (replaced("tagmanifest-sha256.txt", b"  bagit.txt", b""), "has a line that cannot be read"),
+        (replaced("manifest-sha256.txt", b"data/record/n", b"bagit.txt/n"), "was added after"),
+        (replaced("bag-info.txt", b"Payload-Oxum: ", b"Payload-Oxum: 1"), "Payload-Oxum"),
+        (replaced("bag-info.txt", b"Open Letter", b"\xff"), "bag-info.txt is not UTF-8 text"),
+    ],
+)
+def test_bag_that_was_signed_broken_is_said(
+    path: Path, change: Callable[[Files], object], said: str
+) -> None:
+    assert said in problem_with(resigned(path, change))
+
+
+def test_manifest_that_lists_no_payload_is_said(path: Path) -> None:
+    def change(files: Files) -> None:
+        payload = [name for name in files if name.startswith("data/")]
+        manifest_anew(files, "manifest-sha256.txt", [*payload, "bagit.txt"])
+        retagged(files)
+
+    assert "lists bagit.txt, which is not payload" in problem_with(resigned(path, change))
+
+
+def test_bundle_without_a_public_key_needs_one_given(path: Path) -> None:
+    changed = resigned(path, replaced("bag-info.txt", b"Minisign-Public-Key", b"Another-Key"))
+    assert problem_with(changed, None) == (
+        "bag-info.txt names no Minisign-Public-Key, and no key was given"
+    )
+    assert verify_bundle(changed, KEY.public_key).signer == "trusted"
+
+
+def test_folded_values_in_bag_info_are_joined(path: Path) -> None:
+    folded = replaced("bag-info.txt", b"Open Letter Network", b"Open Letter\n  Network")
+    facts = dict(verify_bundle(resigned(path, folded), KEY.public_key).facts)
+    assert facts["Source-Organization"] == "Open Letter Network"
+
+
 # Files that are no bundles.
 
 
@@ -259,6 +328,25 @@ def test_strange_zip_is_refused(
     tmp_path: Path, members: list[tuple[str | zipfile.ZipInfo, bytes]], said: str
 ) -> None:
     assert said in problem_with(zip_of(tmp_path, *members))
+
+
+def test_zip_whose_files_overlap_is_refused(tmp_path: Path) -> None:
+    made = tmp_path / "made.zip"
+    with zipfile.ZipFile(made, "w") as packed:
+        packed.writestr("a/x", bytes(10_000))
+        for nth in range(50):  # the same bytes under fifty names
+            twin = copy(packed.getinfo("a/x"))
+            twin.filename = f"a/{nth}"
+            packed.filelist.append(twin)
+    assert problem_with(made) == "the zip's files overlap"
+
+
+def test_encrypted_zip_is_refused(tmp_path: Path) -> None:
+    made = zip_of(tmp_path, ("a/x", b"1"))
+    data = bytearray(made.read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    made.write_bytes(data)
+    assert problem_with(made) == "the zip is encrypted"
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
