@@ -34,15 +34,25 @@ _OUT = click.option(
 @click.argument("petition")
 @click.option("--official", metavar="ID", help="One official, by slug or number.")
 @click.option("--all", "every", is_flag=True, help="Every official of the petition.")
+@click.option("--language", metavar="TAG", help="Language of the letters, as 'en' or 'ru'.")
 @_OUT
 @pass_house
-def build(house: House, petition: str, official: str | None, every: bool, folder: Path) -> None:
+def build(
+    house: House,
+    *,
+    petition: str,
+    official: str | None,
+    every: bool,
+    language: str | None,
+    folder: Path,
+) -> None:
     """Freeze and write the bundles of PETITION (slug or number), one zip for each official.
 
     A bundle holds a letter, and for offices that get names the list of those who agreed to it,
     with the organisation's own record of data and proof. Everything confirmed so far is in it: it
-    supersedes the bundle before. `petitions officials PETITION` shows the officials and their IDs.
-    The path of each file is printed on standard output.
+    supersedes the bundle before. Letters are in the official's language where the petition's text
+    exists in it, unless --language says otherwise. `petitions officials PETITION` shows the
+    officials and their IDs. The path of each file is printed on standard output.
     """
     if bool(official) == every:
         raise click.UsageError("say either --official ID or --all")
@@ -52,7 +62,7 @@ def build(house: House, petition: str, official: str | None, every: bool, folder
         folder.mkdir(parents=True, exist_ok=True)
         now = clock.now()
         _clear_leftovers(folder, now)
-        for number in _freeze(petition, official, now):
+        for number in _freeze(petition, official, language, now):
             _write(petition, number, folder)
 
 
@@ -72,7 +82,7 @@ def write(house: House, petition: str, number: int, folder: Path) -> None:
         _write(petition, number, folder)
 
 
-def _freeze(name: str, official: str | None, now: datetime) -> list[int]:
+def _freeze(name: str, official: str | None, language: str | None, now: datetime) -> list[int]:
     """Freeze for one official or for all, in one snapshot; return the numbers of the bundles."""
     from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -80,7 +90,7 @@ def _freeze(name: str, official: str | None, now: datetime) -> list[int]:
 
     for attempt in range(1, _TRIES + 1):
         try:
-            numbers = _freeze_once(name, official, now)
+            numbers = _freeze_once(name, official, language, now)
             db.session.commit()
         except (OperationalError, IntegrityError):
             # A signature changed, or another build took the number, while this one was frozen.
@@ -92,7 +102,7 @@ def _freeze(name: str, official: str | None, now: datetime) -> list[int]:
     raise AssertionError("unreachable")
 
 
-def _freeze_once(name: str, official: str | None, now: datetime) -> list[int]:
+def _freeze_once(name: str, official: str | None, language: str | None, now: datetime) -> list[int]:
     from petitions.domain import bundles
     from petitions.domain.petitions import petition_named
     from petitions.errors import BundleRefused
@@ -102,11 +112,13 @@ def _freeze_once(name: str, official: str | None, now: datetime) -> list[int]:
     petition = petition_named(name)
     if official is not None:
         recipient = bundles.recipient_named(petition, official)
-        return [bundle.number for bundle in bundles.freeze(petition, recipient, now)]
+        frozen = bundles.freeze(petition, recipient, now, language=language)
+        return [bundle.number for bundle in frozen]
     numbers: list[int] = []
     for recipient in bundles.recipients_of(petition):
         try:
-            numbers += [bundle.number for bundle in bundles.freeze(petition, recipient, now)]
+            frozen = bundles.freeze(petition, recipient, now, language=language)
+            numbers += [bundle.number for bundle in frozen]
         except BundleRefused as refusal:
             note(f"left out: {refusal}")
     if not numbers:

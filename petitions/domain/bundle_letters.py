@@ -27,12 +27,14 @@ from petitions.models import (
 )
 
 
-def letter_language(petition: Petition, official: Official, part: Part, version_id: int) -> str:
+def letter_language(
+    petition: Petition, official: Official, part: Part, version_id: int, *, only: str | None = None
+) -> str:
     """Return the language of an official's letter.
 
     The official's own, then those of the petition's letters in their order, then any: the first
-    that has the petition's text, every ask, and (for a `to` addressee) a salutation. Raises
-    BundleRefused where there is none.
+    that has the petition's text, every ask, and (for a `to` addressee) a salutation. `only` asks
+    for one language and no other. Raises BundleRefused where there is none.
     """
     texts = select(PetitionText.language).where(PetitionText.text_version_id == version_id)
     complete = set(db.session.execute(texts).scalars()) & _languages_of_asks(version_id)
@@ -41,9 +43,15 @@ def letter_language(petition: Petition, official: Official, part: Part, version_
             OfficialText.official_id == official.id, OfficialText.salutation != ""
         )
         complete &= set(db.session.execute(greets).scalars())
-    for language in _wished(petition, official):
+    for language in [only] if only else _wished(petition, official):
         if language in complete:
             return language
+    if only:
+        raise BundleRefused(
+            f"the letter to {official.slug} cannot be in {only!r}: "
+            "text, asks and salutation exist in "
+            f"{', '.join(sorted(complete)) or 'no language'}"
+        )
     if complete:
         return min(complete)
     raise BundleRefused(

@@ -66,17 +66,20 @@ def recipient_named(petition: Petition, name: str) -> Recipient:
     )
 
 
-def freeze(petition: Petition, recipient: Recipient, now: datetime) -> list[Bundle]:
+def freeze(
+    petition: Petition, recipient: Recipient, now: datetime, *, language: str | None = None
+) -> list[Bundle]:
     """Freeze the bundles for one recipient: all eligible signatures, one for each text version.
 
-    A later bundle supersedes the one before. The caller holds one snapshot of the database
+    A later bundle supersedes the one before. `language` is that of the letter, where not the one
+    that `letter_language` chooses. The caller holds one snapshot of the database
     (`extensions.begin_snapshot`). Raises BundleRefused where nobody is eligible.
     """
     versions = select(TextVersion).where(TextVersion.petition_id == petition.id)
     frozen = [
         bundle
         for version in db.session.execute(versions.order_by(TextVersion.number)).scalars()
-        if (bundle := _freeze_version(petition, recipient, version, now))
+        if (bundle := _freeze_version(petition, recipient, version, now, language))
     ]
     if not frozen:
         raise BundleRefused(
@@ -118,7 +121,11 @@ def last_bundle(
 
 
 def _freeze_version(
-    petition: Petition, recipient: Recipient, version: TextVersion, now: datetime
+    petition: Petition,
+    recipient: Recipient,
+    version: TextVersion,
+    now: datetime,
+    language: str | None,
 ) -> Bundle | None:
     addressee = recipient.addressee
     if addressee.names_go and db.engine.dialect.name == "postgresql":
@@ -139,7 +146,9 @@ def _freeze_version(
         addressee_id=addressee.id,
         official_id=recipient.official.id,
         text_version_id=version.id,
-        language=letter_language(petition, recipient.official, addressee.part, version.id),
+        language=letter_language(
+            petition, recipient.official, addressee.part, version.id, only=language
+        ),
         names_go=addressee.names_go,
         supersedes_id=before.id if before else None,
         frozen_at=now,

@@ -245,3 +245,14 @@ def test_freezing_leaves_a_trace_that_cannot_be_changed_unseen(
     database.session.execute(database.text("UPDATE audit_entry SET detail = '{}' WHERE id = 1"))
     database.session.expire_all()
     assert audit.first_broken() == 1
+
+
+def test_letter_language_can_be_asked_for_where_it_exists(
+    database: SQLAlchemy, site: Site, cast: Cast, now: datetime
+) -> None:
+    signed(site, cast, now, *THREE)
+    to_minister = recipient(cast, "minister-anna-b")
+    (bundle,) = bundles.freeze(cast.petition, to_minister, now, language="en")
+    assert bundle.language == "en"
+    with pytest.raises(BundleRefused, match="exist in en"):
+        bundles.freeze(cast.petition, to_minister, now, language="ru")
