@@ -44,10 +44,9 @@ def write_volumes(jobs: list[tuple[Path, Path]], done: Callable[[], None]) -> in
 
 
 def _in_a_process(job: tuple[Path, Path]) -> int:
-    paths = filter(None, [str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH")])
     ran = subprocess.run(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-m", "petitions.documents.volume", *map(str, job)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        [sys.executable, "-P", "-m", "petitions.documents.volume", *map(str, job)],
+        env=_environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -57,6 +56,13 @@ def _in_a_process(job: tuple[Path, Path]) -> int:
         # What the process wrote to its error output may quote a name: not passed on.
         raise TypesettingProblem(f"{job[1].name} could not be set (exit status {ran.returncode})")
     return int(ran.stdout)
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment without the site's secrets, and with this package on the path."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PETITIONS_")}
+    paths = filter(None, [str(_PACKAGE_ROOT), kept.get("PYTHONPATH")])
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 if __name__ == "__main__":

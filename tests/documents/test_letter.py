@@ -195,6 +195,22 @@ def test_line_already_in_the_postal_block_is_said_once(tmp_path: Path) -> None:
     assert text.count("Ikhtior Abdullaev") == 1
 
 
+def test_long_postal_block_stays_above_the_text(tmp_path: Path) -> None:
+    lines = tuple(f"Line number {at} of a long address" for at in range(10))
+    long = replace(ADDRESSEE, postal_lines=lines)
+    write_letter(letter(addressee=long), tmp_path / "letter.pdf")
+    heights: dict[str, float] = {}
+
+    def visit(text: str, page: list[float], line: list[float], _font: object, _size: float) -> None:
+        for word in ("Line number 9", "Investigate the"):
+            if word in text:
+                heights.setdefault(word, page[3] * line[5] + page[5])
+
+    PdfReader(tmp_path / "letter.pdf").pages[0].extract_text(visitor_text=visit)
+    window_ends = (297 - 90) / 25.4 * 72  # points from the foot of the page
+    assert heights["Line number 9"] > window_ends > heights["Investigate the"]
+
+
 def test_same_letter_gives_the_same_bytes(tmp_path: Path) -> None:
     write_letter(letter(), tmp_path / "1.pdf")
     write_letter(letter(), tmp_path / "2.pdf")
