@@ -50,9 +50,11 @@ test: $(VENV)/.installed-test
 	if [ $$lint -ne 0 ]; then echo "The tests passed; lint did not (see above)." >&2; exit $$lint; fi
 
 lint: $(VENV)/.installed-test
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy --strict petitions
-	@$(BIN)/mypy --strict --follow-imports=silent $(TYPED_TESTS)
+	@faults=0; \
+	$(BIN)/ruff check --quiet . || faults=1; \
+	$(BIN)/mypy --strict --no-error-summary petitions || faults=1; \
+	$(BIN)/mypy --strict --no-error-summary --follow-imports=silent $(TYPED_TESTS) || faults=1; \
+	exit $$faults
 
 clean:
 	rm -rf $(VENV) .test-tools build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov
