@@ -1,0 +1,75 @@
+"""Which migration the database stands at, which is the newest, and how to get there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from petitions.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Two revisions: what the database has, or None where it is empty, and what the code needs."""
+
+    current: str | None
+    newest: str
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is to be done."""
+        return self.current == self.newest
+
+
+def schema_of(app: "Flask") -> Schema:
+    """Look at the database. Raises OperationalError where it does not answer."""
+    from sqlalchemy import inspect, text
+
+    from petitions.extensions import db
+
+    with app.app_context(), db.engine.connect() as connection:
+        current = None
+        if inspect(connection).has_table("alembic_version"):
+            current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return Schema(current, _newest(_folder(app)))
+
+
+def refuse_unmigrated(app: "Flask") -> None:
+    """Raise ConfigurationError where the database is not at the newest migration."""
+    schema = schema_of(app)
+    if schema.current is None:
+        raise ConfigurationError("the database is not set up: run `petitions migrate` first")
+    if schema.current > schema.newest:
+        raise ConfigurationError(
+            f"the database is at migration {schema.current}, newer than this program knows "
+            f"({schema.newest}): install the newer version of petitions"
+        )
+    if not schema.is_ready:
+        raise ConfigurationError(
+            f"the database is at migration {schema.current}, and {schema.newest} is needed: "
+            "run `petitions migrate` first"
+        )
+
+
+def bring_up_to_date(app: "Flask") -> Schema:
+    """Run the migrations that are missing and return where the database stood before."""
+    before = schema_of(app)
+    if before.current is not None and before.current > before.newest:
+        refuse_unmigrated(app)
+    if not before.is_ready:
+        from flask_migrate import upgrade  # Alembic takes 0.2 s to import: only where needed
+
+        with app.app_context():
+            upgrade(directory=str(_folder(app)))
+    return before
+
+
+def _folder(app: "Flask") -> Path:
+    return Path(app.extensions["migrate"].directory)
+
+
+def _newest(folder: Path) -> str:
+    """Migrations are numbered, and a revision is the number its file begins with."""
+    return max(path.name.split("_", 1)[0] for path in (folder / "versions").glob("[0-9]*_*.py"))

@@ -1,0 +1,133 @@
+"""SMTP: one connection kept for many mails, and every failure told as one of three verdicts.
+
+No word here holds what the server said beside its number: servers quote addresses.
+"""
+
+import smtplib
+import socket
+import time
+from contextlib import suppress
+from email.message import EmailMessage
+
+from petitions.mail.relay import Relay, relay_of
+from petitions.mail.verdicts import Refused, RelayDown, RetryLater
+
+TIMEOUT = 10.0
+IDLE = 10.0
+_GONE = (smtplib.SMTPServerDisconnected, OSError)
+
+
+class SmtpTransport:
+    """Sends over one relay. Not for several threads, save abort()."""
+
+    def __init__(self, url: str, timeout: float = TIMEOUT) -> None:
+        self._relay = relay_of(url)
+        self._timeout = timeout
+        self._smtp: smtplib.SMTP | None = None
+        self._used_at = 0.0
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand one message to the relay. Raises RetryLater, RelayDown, Refused."""
+        smtp = self._connected()
+        try:
+            smtp.send_message(
+                message,
+                from_addr=message["From"].addresses[0].addr_spec,
+                to_addrs=[address.addr_spec for address in message["To"].addresses],
+            )
+        except smtplib.SMTPRecipientsRefused as error:
+            code = next(iter(error.recipients.values()))[0]
+            raise _verdict(code, "recipient refused") from None
+        except smtplib.SMTPDataError as error:
+            raise _verdict(error.smtp_code, "mail refused") from None
+        except smtplib.SMTPResponseException as error:
+            # The sender is the same for all mails: what is wrong with it is the operator's to mend.
+            raise RelayDown(f"{error.smtp_code} sender refused") from None
+        except smtplib.SMTPNotSupportedError:
+            raise Refused("the relay does not know SMTPUTF8") from None
+        except _GONE as error:
+            self._drop()
+            raise RetryLater(_word(error)) from None
+        self._used_at = time.monotonic()
+
+    def close_idle(self) -> None:
+        """Give up a connection that was not used for a while."""
+        if self._smtp is not None and time.monotonic() - self._used_at > IDLE:
+            self.close()
+
+    def close(self) -> None:
+        """Say goodbye, if anybody listens."""
+        if self._smtp is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                self._smtp.quit()
+        self._drop()
+
+    def abort(self) -> None:
+        """Break the connection, from any thread; send() then raises RetryLater."""
+        sock = getattr(self._smtp, "sock", None)
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def _connected(self) -> smtplib.SMTP:
+        """Return a connection that answers: the kept one, or a new one. Raises RelayDown."""
+        if self._smtp is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                if self._smtp.rset()[0] == 250:
+                    return self._smtp
+            self._drop()
+        try:
+            self._smtp = _open(self._relay, self._timeout)
+        except (smtplib.SMTPException, OSError) as error:
+            raise RelayDown(_word(error)) from None
+        return self._smtp
+
+    def _drop(self) -> None:
+        if self._smtp is not None:
+            self._smtp.close()
+            self._smtp = None
+
+
+def _open(relay: Relay, timeout: float) -> smtplib.SMTP:
+    """Connect, encrypt and sign in as the relay's URL asks for."""
+    if relay.implicit_tls:
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            relay.host, relay.port, timeout=timeout, context=relay.tls_context()
+        )
+    else:
+        smtp = smtplib.SMTP(relay.host, relay.port, timeout=timeout)
+    try:
+        smtp.ehlo_or_helo_if_needed()
+        offered = not relay.implicit_tls and smtp.has_extn("starttls")
+        if relay.starttls == "required" or (relay.starttls == "offered" and offered):
+            smtp.starttls(context=relay.tls_context())
+            smtp.ehlo()
+        if relay.user:
+            smtp.login(relay.user, relay.password)
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _verdict(code: int, what: str) -> RetryLater | Refused:
+    return Refused(f"{code} {what}") if 500 <= code < 600 else RetryLater(f"{code} {what}")
+
+
+def _word(error: Exception) -> str:
+    """Return what went wrong with the connection, without what the server wrote."""
+    import ssl
+
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"{error.smtp_code} sign-in refused"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} relay refused"
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "the relay offers no TLS or no sign-in"
+    if isinstance(error, TimeoutError):
+        return "the relay did not answer in time"
+    if isinstance(error, ssl.SSLError):
+        return "no TLS with the relay"
+    if isinstance(error, ConnectionRefusedError | socket.gaierror):
+        return "the relay cannot be reached"
+    return "the connection was lost"

@@ -1,0 +1,82 @@
+"""Keeping a lease on claimed mails while a slow relay is waited for.
+
+The renewing thread lives in the worker's process: killed with it, it stops renewing, and another
+worker takes over when the lease ends. A relay that hangs costs nobody a second copy.
+"""
+
+import threading
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import structlog
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from petitions.clock import now
+from petitions.domain import outbox
+from petitions.extensions import begin_write, db
+
+RENEWED_EVERY = 4.0
+_log = structlog.get_logger("petitions.worker")
+
+
+class Leases:
+    """Renews the leases on a changing set of mails, from a thread of its own."""
+
+    def __init__(self, app: Flask, worker: str, mail_ids: list[int]) -> None:
+        self._app = app
+        self._worker = worker
+        self._held = set(mail_ids)
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._good_until = now() + outbox.LEASE
+        self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
+
+    def holds(self, mail_id: int) -> bool:
+        """Whether the mail is still ours to send, with seconds to spare.
+
+        A machine that slept, or a database that was away, lets leases end unnoticed.
+        """
+        with self._lock:
+            spare = self._good_until - now() > timedelta(seconds=2)
+            return spare and mail_id in self._held
+
+    def release(self, mail_ids: list[int]) -> None:
+        """Renew these no more: what became of them is known."""
+        with self._lock:
+            self._held.difference_update(mail_ids)
+
+    def _keep(self) -> None:
+        while not self._over.wait(RENEWED_EVERY):
+            try:
+                self._renew()
+            except SQLAlchemyError as error:
+                _log.warning("leases not renewed", error=type(error).__name__)
+
+    def _renew(self) -> None:
+        with self._lock:
+            held = sorted(self._held)
+        if not held:
+            return
+        at = now()
+        with self._app.app_context():
+            begin_write()
+            still = outbox.renew(held, self._worker, at)
+            db.session.commit()
+        with self._lock:
+            self._held.difference_update(set(held) - still)
+            self._good_until = at + outbox.LEASE
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._thread.join()
