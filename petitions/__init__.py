@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
     from petitions.config import Settings
@@ -13,17 +15,18 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
 
     Raises ConfigurationError where a setting is missing, malformed or unsafe.
     """
-    from pathlib import Path  # noqa: PLC0415  # the roof imports inside
+    from pathlib import Path  # the roof imports inside
 
-    from flask import Flask  # noqa: PLC0415
+    from flask import Flask
 
-    from petitions import extensions, models, web  # noqa: PLC0415
-    from petitions.config import Settings  # noqa: PLC0415
-    from petitions.domain.budgets import Budgets  # noqa: PLC0415
-    from petitions.domain.sealing import Sealer  # noqa: PLC0415
-    from petitions.domain.site import Site  # noqa: PLC0415
-    from petitions.tokens import Tokens  # noqa: PLC0415
-    from petitions.vault import KeyRing  # noqa: PLC0415
+    from petitions import extensions, models, web
+    from petitions.config import Settings
+    from petitions.domain.budgets import Budgets
+    from petitions.domain.sealing import Sealer
+    from petitions.domain.site import Site
+    from petitions.mail.settings import MailSettings
+    from petitions.tokens import Tokens
+    from petitions.vault import KeyRing
 
     del models  # imported so that migrations see every table
     settings = settings or Settings.from_environ()
@@ -33,7 +36,12 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     )
     app.config.from_mapping(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 20, "max_overflow": 10},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": True,
+            "pool_size": 20,
+            "max_overflow": 10,
+            "hide_parameters": True,  # errors with rows in them end up in logs
+        },
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         SETTINGS=settings,
@@ -48,8 +56,39 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         sealer=Sealer(),
         tokens=Tokens([settings.secret_key, *settings.secret_key_fallbacks]),
     )
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    app.extensions["petitions.mail"] = MailSettings(
+        sender=settings.mail_from,
+        smtp_url=settings.smtp_url,
+        mailbox=settings.data_dir / "mailbox" if settings.demonstration else None,
+    )
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     extensions.db.init_app(app)
     extensions.migrate.init_app(app, extensions.db, directory=str(root / "migrations"))
     web.register(app)
+    return app
+
+
+def create_demonstration(check: "Callable[[Flask], None]", port: int | None = None) -> "Flask":
+    """Make the data directory a demonstration and return its application.
+
+    `check` refuses a database that holds a real site; only after it does the directory count as a
+    demonstration. `port` takes the place of PORT, for processes started from here too. Raises
+    ConfigurationError.
+    """
+    import os
+
+    from petitions.config import (
+        Settings,
+        data_dir_of,
+        make_demonstration_secrets,
+        mark_demonstration,
+    )
+
+    if port is not None:
+        os.environ["PORT"] = str(port)
+    data_dir = data_dir_of(os.environ)
+    make_demonstration_secrets(data_dir)
+    app = create_app(Settings.from_environ(demonstration=True))
+    check(app)
+    mark_demonstration(data_dir)
     return app

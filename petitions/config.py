@@ -53,7 +53,7 @@ class Settings:
         Raises ConfigurationError where one is missing, malformed or guessable.
         """
         env = os.environ if environ is None else environ
-        data_dir = Path(env.get("PETITIONS_DATA_DIR") or "instance").absolute()
+        data_dir = data_dir_of(env)
         demonstration = demonstration or is_demonstration(data_dir)
         port = _whole(env, "PORT", 8000, most=65535)
         base_url = (env.get("PETITIONS_BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/")
@@ -78,6 +78,11 @@ class Settings:
         )
 
 
+def data_dir_of(env: Mapping[str, str]) -> Path:
+    """Return the directory that keys, the SQLite database and the demonstration's mails are in."""
+    return Path(env.get("PETITIONS_DATA_DIR") or "instance").absolute()
+
+
 def is_demonstration(data_dir: Path) -> bool:
     """Tell whether `petitions demo` made this data directory."""
     return (data_dir / DEMONSTRATION_MARKER).exists()
@@ -88,14 +93,29 @@ def prepare_demonstration(data_dir: Path) -> None:
 
     Raises ConfigurationError where the directory already holds something else.
     """
-    if not is_demonstration(data_dir) and (data_dir / "petitions.db").exists():
+    make_demonstration_secrets(data_dir)
+    mark_demonstration(data_dir)
+
+
+def make_demonstration_secrets(data_dir: Path) -> None:
+    """Write the secrets of a demonstration, and not yet the marker that makes it one.
+
+    Raises ConfigurationError where the directory already holds something else.
+    """
+    # A site on PostgreSQL has no database file here, but it has keys.
+    real = any((data_dir / name).exists() for name in ("petitions.db", "keys"))
+    if real and not is_demonstration(data_dir):
         raise ConfigurationError(
             f"{data_dir} holds a real site, not a demonstration: "
             "set PETITIONS_DATA_DIR to another directory"
         )
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in ("secret.key", "vault.key"):
         write_secret(data_dir / name)
+
+
+def mark_demonstration(data_dir: Path) -> None:
+    """Make a data directory count as a demonstration from now on."""
     (data_dir / DEMONSTRATION_MARKER).touch()
 
 

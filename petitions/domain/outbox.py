@@ -13,6 +13,7 @@ from sqlalchemy import Select, insert, or_, select, update
 
 from petitions.domain.budgets import spend
 from petitions.domain.site import Site
+from petitions.errors import CannotOpen
 from petitions.extensions import db
 from petitions.models import Mail, MailKind, MailState, Suppression
 from petitions.vault import canonical_address, keyed_hash, open_with, seal_with
@@ -24,7 +25,7 @@ PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMail:
-    """A mail that this worker may send now, with its address opened."""
+    """A mail that this worker may send now, with its address opened, or empty where it did not."""
 
     id: int
     kind: MailKind
@@ -102,9 +103,15 @@ def claim(site: Site, worker: str, now: datetime, most: int = 20) -> list[Claime
     return [_opened(site, mail) for mail in db.session.execute(claimed).scalars()]
 
 
-def renew(mail_ids: list[int], worker: str, now: datetime) -> None:
-    """Extend the lease on mails still to be sent."""
-    db.session.execute(_held(mail_ids, worker).values(claimed_until=now + LEASE))
+def anything_due(now: datetime) -> bool:
+    """Whether a mail could be claimed now. Only reads, so that idle workers never write."""
+    return db.session.execute(_due(now).limit(1)).first() is not None
+
+
+def renew(mail_ids: list[int], worker: str, now: datetime) -> set[int]:
+    """Extend the lease on mails still to be sent; return those that are still held."""
+    statement = _held(mail_ids, worker).values(claimed_until=now + LEASE).returning(Mail.id)
+    return set(db.session.execute(statement).scalars())
 
 
 def mark_sent(mail_ids: list[int], worker: str, now: datetime) -> None:
@@ -173,9 +180,6 @@ def _seal_address(site: Site, address: str, message_id: str) -> bytes:
 
 
 def _opened(site: Site, mail: Mail) -> ClaimedMail:
-    assert mail.address_sealed is not None  # noqa: S101  # ck_mail_address_only_while_waiting
-    key = site.keyring.derived("mail")
-    address = open_with(key, mail.address_sealed, mail.message_id.encode()).decode()
     return ClaimedMail(
         id=mail.id,
         kind=mail.kind,
@@ -185,5 +189,15 @@ def _opened(site: Site, mail: Mail) -> ClaimedMail:
         message_id=mail.message_id,
         created_at=mail.created_at,
         attempts=mail.attempts,
-        address=address,
+        address=_address(site, mail),
     )
+
+
+def _address(site: Site, mail: Mail) -> str:
+    """Open a mail's address; empty where it does not open: one row never blocks the rest."""
+    assert mail.address_sealed is not None  # noqa: S101  # ck_mail_address_only_while_waiting
+    key = site.keyring.derived("mail")
+    try:
+        return open_with(key, mail.address_sealed, mail.message_id.encode()).decode()
+    except CannotOpen:
+        return ""
