@@ -1,0 +1,55 @@
+"""The public API, version 1: read only, the same for all, readable from any site."""
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from petitions.clock import now
+from petitions.domain.counting import numbers_of
+from petitions.domain.petitions import public_petition
+from petitions.domain.presenting import front_page, petition_page
+from petitions.web.api.openapi import description
+from petitions.web.api.shapes import shape_of_line, shape_of_page
+from petitions.web.headers import framed_anywhere, public_page
+from petitions.web.language import wishes
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+def register(app: Flask) -> None:
+    """Add the API."""
+    app.register_blueprint(blueprint)
+
+
+@blueprint.after_request
+def open_to_all_sites(response: Response) -> Response:
+    """Let pages of other sites read this (nothing here depends on who asks)."""
+    if request.method in {"GET", "HEAD"}:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@blueprint.get("/petitions")
+@public_page
+def petitions() -> ResponseReturnValue:
+    """List published petitions: open ones most urgent first, then the others."""
+    framed_anywhere()
+    page = front_page(wishes(), now())
+    return jsonify(
+        [shape_of_line(line, numbers_of(line.id)) for line in (*page.open, *page.others)]
+    )
+
+
+@blueprint.get("/petitions/<slug:petition>")
+@public_page
+def petition(petition: str) -> ResponseReturnValue:
+    """Return one petition."""
+    framed_anywhere()
+    return jsonify(shape_of_page(petition_page(*public_petition(petition), wishes(), now())))
+
+
+@blueprint.get("/openapi.json")
+@public_page
+def openapi() -> ResponseReturnValue:
+    """Describe this API (OpenAPI 3.1)."""
+    framed_anywhere()
+    return jsonify(description(current_app.extensions["petitions"].base_url))

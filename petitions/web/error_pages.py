@@ -1,0 +1,120 @@
+"""Errors as calm pages: what happened, what the reader can do; as JSON for programs."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from petitions import errors
+from petitions.extensions import db
+from petitions.web.limits import seconds_to_wait
+
+DATABASE_FAILED = (OperationalError, InterfaceError, PoolTimeout)
+TRY_AGAIN_AFTER = 10
+_BY_ERROR: dict[type[errors.PetitionsError], int] = {
+    errors.NotFound: 404,
+    errors.TokenUnknown: 404,
+    errors.CaseHidden: 410,
+    errors.TokenExpired: 410,
+    errors.PetitionClosed: 409,
+    errors.KeyMissing: 503,
+}
+_PAGES: dict[int, tuple[Any, Any]] = {
+    400: (
+        _l("This request was not understood"),
+        _l("Something in it was damaged on the way. Please go back and try again."),
+    ),
+    403: (
+        _l("This was not sent from our own page"),
+        _l("Forms are accepted from the pages of this site alone. Nothing was changed."),
+    ),
+    404: (
+        _l("There is no such page"),
+        _l("The address may be mistyped, or cut off by a mail program."),
+    ),
+    405: (_l("This page does not take that"), _l("Nothing was changed.")),
+    409: (
+        _l("This petition takes no signatures now"),
+        _l("Nothing was stored. The page of the petition says how things stand."),
+    ),
+    410: (_l("This page is no longer here"), _l("It was taken down, and will not come back here.")),
+    413: (_l("That was too much at once"), _l("Nothing was stored. Please send less text.")),
+    422: (_l("This cannot be done"), _l("Nothing was changed.")),
+    429: (
+        _l("Too many requests from your network"),
+        _l(
+            "Many people may share one network address with you. Please wait a little and try"
+            " again. Nothing is held against you."
+        ),
+    ),
+    500: (
+        _l("Something went wrong here"),
+        _l("It is our fault, not yours. If you were sending a form, please try it again."),
+    ),
+    503: (
+        _l("Please try again in a moment"),
+        _l("The site is very busy or being worked on. Nothing was stored by this request."),
+    ),
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every error with a page of the site."""
+    for error, status in _BY_ERROR.items():
+        app.register_error_handler(error, _answering(status))
+    for failure in DATABASE_FAILED:
+        app.register_error_handler(failure, _database_failed)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def error_page(status: int, *, retry_after: int | None = None, **context: Any) -> Response:
+    """Return the page of an error; a view may give it another title, message or link."""
+    g.is_error = True
+    title, message = _PAGES.get(status, _PAGES[500 if status >= 500 else 400])
+    title, message = context.pop("title", title), context.pop("message", message)
+    if request.path.startswith("/api/"):
+        response = jsonify(error=str(title), status=status)
+    else:
+        html = render_template("error.html", title=title, message=message, status=status, **context)
+        response = make_response(html)
+    response.status_code = status
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def note_failed_database() -> None:
+    """Give up the session's transaction, and let this answer do without the database."""
+    db.session.rollback()
+    g.database_failed = True
+
+
+def _answering(status: int) -> Callable[[Exception], Response]:
+    def answer(_: Exception) -> Response:
+        db.session.rollback()
+        retry_after = TRY_AGAIN_AFTER if status == 503 else None
+        return error_page(status, retry_after=retry_after)
+
+    return answer
+
+
+def _database_failed(_: Exception) -> Response:
+    note_failed_database()
+    return error_page(503, retry_after=TRY_AGAIN_AFTER)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if error.response is not None and status < 400:  # a redirect that the router raised
+        return error.response  # type: ignore[return-value]  # werkzeug's base class
+    if status >= 500:
+        note_failed_database()
+    wait = seconds_to_wait() if status == 429 else TRY_AGAIN_AFTER if status == 503 else None
+    response = error_page(status, retry_after=wait)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response

@@ -1,0 +1,122 @@
+"""Links from the mail that asks for confirmation: confirm, and "this was not me".
+
+Opening a link changes nothing: mail programs and scanners open every link. The button does.
+"""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from petitions.clock import now
+from petitions.domain import privacy, signing
+from petitions.domain.counting import numbers_of
+from petitions.domain.petitions import public_petition, public_petition_by_id
+from petitions.domain.presenting import petition_page, signed_page
+from petitions.errors import PetitionsError, ShowsMore, TokenExpired
+from petitions.extensions import begin_write, db
+from petitions.models import Appearance
+from petitions.tokens import CONFIRM, NOT_ME, bytes_of
+from petitions.web.error_pages import error_page
+from petitions.web.language import wishes
+from petitions.web.limits import limit_unknown_tokens
+
+blueprint = Blueprint("confirming", __name__)
+
+
+@blueprint.get("/confirm/<token:token>")
+@limit_unknown_tokens(CONFIRM)
+def confirm(token: str) -> ResponseReturnValue:
+    """Show what is about to be confirmed, with the button that does it."""
+    return _confirm_page(token)
+
+
+@blueprint.post("/confirm/<token:token>")
+@limit_unknown_tokens(CONFIRM)
+def do_confirm(token: str) -> ResponseReturnValue:
+    """Confirm; repeating it gives the same answer."""
+    signature_id, petition_id = _read(CONFIRM, token)
+    wanted = request.form.get("appearance", "")
+    begin_write()
+    petition, _ = public_petition_by_id(petition_id)
+    appearance = Appearance(wanted) if wanted in [*Appearance] else None
+    try:
+        signing.confirm(petition, signature_id, now(), appearance=appearance)
+        if appearance is not None:  # confirmed before, and now the signer wishes to show less
+            privacy.show_less(signature_id, appearance)
+    except ShowsMore:
+        db.session.rollback()
+        return _confirm_page(token, [("appearance", _shows_more())]), 422
+    db.session.commit()
+    return redirect(url_for("confirming.thank_you", petition=petition.slug), 303)
+
+
+@blueprint.get("/petitions/<slug:petition>/thank-you")
+def thank_you(petition: str) -> ResponseReturnValue:
+    """Say the number, and what happens next."""
+    found, case = public_petition(petition)
+    page = petition_page(found, case, wishes(), now())
+    base_url = current_app.extensions["petitions"].base_url
+    share = base_url + url_for("reading.one_petition", petition=petition)
+    return render_template("thank_you.html", page=page, numbers=numbers_of(found.id), share=share)
+
+
+@blueprint.get("/not-me/<token:token>")
+@limit_unknown_tokens(NOT_ME)
+def not_me(token: str) -> ResponseReturnValue:
+    """Show the button that takes back what somebody else signed."""
+    _read(NOT_ME, token)
+    return render_template("not_me.html", done=False)
+
+
+@blueprint.post("/not-me/<token:token>")
+@limit_unknown_tokens(NOT_ME)
+def do_not_me(token: str) -> ResponseReturnValue:
+    """Withdraw, and never write to this address again."""
+    signature_id, _, key = _read(NOT_ME, token)
+    begin_write()
+    privacy.not_me(signature_id, bytes_of(key), now())
+    db.session.commit()
+    return render_template("not_me.html", done=True)
+
+
+@blueprint.errorhandler(TokenExpired)
+def expired(error: TokenExpired) -> Response:
+    """Lead to the petition, where one can sign again."""
+    db.session.rollback()
+    return error_page(
+        410,
+        title=gettext("This link is no longer good"),
+        message=gettext(
+            "Links in our mails work for seven days, and not after a signature was withdrawn."
+            " You can sign again on the page of the petition."
+        ),
+        link=_petition_of(error.payload),
+        link_text=gettext("Go to the petition"),
+    )
+
+
+def _confirm_page(token: str, problems: list[tuple[str, str]] | None = None) -> str:
+    signature_id, petition_id = _read(CONFIRM, token)
+    petition, _ = public_petition_by_id(petition_id)
+    page = signed_page(petition, signature_id, now())
+    return render_template("confirm.html", page=page, problems=problems or [])
+
+
+def _read(purpose: Any, token: str) -> Any:
+    return current_app.extensions["petitions"].tokens.read(purpose, token, now())
+
+
+def _petition_of(payload: Any) -> str | None:
+    try:
+        petition, _ = public_petition_by_id(payload[1])
+    except (PetitionsError, LookupError, TypeError):
+        return None
+    return url_for("reading.one_petition", petition=petition.slug)
+
+
+def _shows_more() -> str:
+    return str(
+        gettext("Here you can show less than you chose, never more. To show more, sign anew.")
+    )

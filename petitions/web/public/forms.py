@@ -1,0 +1,104 @@
+"""Shapes of what readers send. Rules are the domain's; messages say what to do.
+
+Plain WTForms, not FlaskForm: these forms have no session and no session token. The country is a
+text field held to a list, since a SelectField of 250 costs more than all other checks together.
+"""
+
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, EmailField, Form, StringField
+from wtforms.validators import AnyOf, InputRequired, Length, StopValidation
+
+from petitions.domain.names import NameRefused, clean_name, clean_place, suggested_initials
+from petitions.i18n import countries
+from petitions.models import Appearance
+
+_LONGEST_ADDRESS = 254
+_REFUSALS = {
+    "empty": _l("Write your name."),
+    "too long": _l("This is too long. Please shorten it."),
+    "no letter": _l("A name has at least one letter."),
+    "too many marks": _l("There are too many marks above or below one letter."),
+    "formula": _l("Please do not begin with one of these signs: = + - @"),
+}
+
+
+class AddressShape(Form):
+    """An e-mail address alone."""
+
+    email = EmailField(_l("E-mail address"))
+
+    address = ""
+    """The address to write to: as typed, with the domain in ASCII."""
+
+    def validate_email(self, field: Any) -> None:
+        """Check the syntax; nothing is looked up in the network."""
+        typed = (field.data or "").strip()
+        if not typed:
+            raise StopValidation(_l("Write your e-mail address."))
+        if len(typed) > _LONGEST_ADDRESS:
+            raise StopValidation(_l("This e-mail address is too long."))
+        demonstration = current_app.extensions["petitions"].demonstration
+        try:
+            found = validate_email(
+                typed, check_deliverability=False, test_environment=demonstration
+            )
+        except EmailNotValidError:
+            raise StopValidation(
+                _l("This does not read like an e-mail address. An example: name@example.org")
+            ) from None
+        self.address = f"{found.local_part}@{found.ascii_domain}"
+
+
+class SigningShape(AddressShape):
+    """The form that signs, with exactly the fields of the outer contract."""
+
+    name = StringField(_l("Name"))
+    initials = StringField(_l("Initials"))
+    country = StringField(
+        _l("Country"),
+        [AnyOf(countries(), message=_l("Choose the country that you live in."))],
+        filters=[lambda value: (value or "").strip().upper()],
+    )
+    place = StringField(_l("Town or place"))
+    appearance = StringField(
+        _l("What may the officials see?"),
+        [AnyOf([*Appearance], message=_l("Choose what the officials may see."))],
+    )
+    news = BooleanField()
+    consent = BooleanField(
+        validators=[InputRequired(_l("Without your consent we cannot pass on your signature."))],
+        false_values=(False, ""),
+    )
+    stamp = StringField(validators=[Length(max=600)])
+
+    order = ("name", "initials", "email", "country", "place", "appearance", "consent")
+
+    def validate_name(self, field: Any) -> None:
+        """Hold the name to the domain's rules."""
+        _refuse(clean_name, field)
+
+    def validate_initials(self, field: Any) -> None:
+        """Hold the initials to the rules; ask for them where none can be suggested."""
+        _refuse(clean_place, field, longest=20)
+        wanted = self.appearance.data == Appearance.INITIALS and not (field.data or "").strip()
+        if wanted and self.name.data and not suggested_initials(self.name.data):
+            raise StopValidation(_l("Write your initials as the officials may see them."))
+
+    def validate_place(self, field: Any) -> None:
+        """Hold the place to the rules."""
+        _refuse(clean_place, field)
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Return (field id, message) in the order of the page."""
+        return [(name, str(text)) for name in self.order for text in self.errors.get(name, ())]
+
+
+def _refuse(clean: Any, field: Any, **limits: int) -> None:
+    try:
+        clean(field.data or "", **limits)
+    except NameRefused as refused:
+        raise StopValidation(_REFUSALS[refused.reason]) from None
