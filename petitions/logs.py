@@ -44,7 +44,8 @@ def set_up() -> None:
     handler.setFormatter(_Formatter(foreign_pre_chain=shared, processors=_written()))
     root = logging.getLogger()
     root.handlers = [h for h in root.handlers if not isinstance(h, _Handler)] + [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("petitions").setLevel(logging.INFO)
 
 
 class _Handler(logging.StreamHandler[Any]):

@@ -103,7 +103,10 @@ def listen(
 
 def load_application() -> Any:
     """Load what is served, in a process of granian's."""
+    from petitions import logs
+
     end_with_parent()
+    logs.set_up()  # before Flask looks for handlers: paths in its lines hold tokens
     from wsgi import app
 
     return app

@@ -20,26 +20,26 @@ class Supervision:
         self._announce = announce
         self._stopping = threading.Event()
         self._worker: subprocess.Popen[bytes] | None = None
-        self._threads = [
-            threading.Thread(target=self._keep_working, daemon=True),
-            threading.Thread(target=self._announce_when_up, daemon=True),
-        ]
+        self._thread = threading.Thread(target=self._supervise, daemon=True)
 
     def start(self) -> None:
-        """Start the worker, and threads that watch it and the server."""
-        for thread in self._threads:
-            thread.start()
+        """Start a thread that waits for the server, and then keeps the worker running."""
+        self._thread.start()
 
     def stop(self) -> None:
         """End the worker as SIGTERM asks it to. Repeating it changes nothing."""
         self._stopping.set()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(_STOPPED_WITHIN + 5)
+        if self._thread.is_alive():
+            self._thread.join(_STOPPED_WITHIN + 5)
+
+    def _supervise(self) -> None:
+        # One after the other: on two cores a worker that starts as well costs the first page 0.4 s.
+        self._announce_when_up()
+        # This thread lives as long as the demonstration: the kernel ends a worker with the thread
+        # that started it, see parents.
+        self._keep_working()
 
     def _keep_working(self) -> None:
-        # Started by a thread that lives as long as the demonstration: the kernel ends the worker
-        # with the thread that started it.
         pause = 0.5
         while not self._stopping.is_set():
             # A session of its own: Ctrl-C in the terminal reaches us alone, and we end it in order.
