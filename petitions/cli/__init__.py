@@ -55,7 +55,7 @@ def run(house: House, arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # nobody reads any more: no complaint at exit
         return 1
-    except Exception as error:
+    except Exception as error:  # of all libraries: what is not expected is raised again
         refusal = refusal_of(error)
         if refusal is None:
             raise

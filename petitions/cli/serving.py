@@ -1,4 +1,4 @@
-"""`petitions serve`: the web server, granian, around wsgi:app."""
+"""`petitions serve`: the web server, granian, around what wsgi.py gives to any other server."""
 
 import errno
 import socket
@@ -107,9 +107,9 @@ def load_application() -> Any:
 
     end_with_parent()
     logs.set_up()  # before Flask looks for handlers: paths in its lines hold tokens
-    from wsgi import app
+    from petitions import create_app
 
-    return app
+    return create_app()
 
 
 def refuse_taken(host: str, port: int) -> None:

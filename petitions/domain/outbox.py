@@ -25,7 +25,7 @@ PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMail:
-    """A mail that this worker may send now, with its address opened, or empty where it did not."""
+    """A mail that this worker may send now; its address is empty where it did not open."""
 
     id: int
     kind: MailKind

@@ -5,7 +5,8 @@ worker takes over when the lease ends. A relay that hangs costs nobody a second 
 """
 
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -13,7 +14,6 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from petitions.clock import now
 from petitions.domain import outbox
 from petitions.extensions import begin_write, db
 
@@ -24,13 +24,16 @@ _log = structlog.get_logger("petitions.worker")
 class Leases:
     """Renews the leases on a changing set of mails, from a thread of its own."""
 
-    def __init__(self, app: Flask, worker: str, mail_ids: list[int]) -> None:
+    def __init__(
+        self, app: Flask, worker: str, mail_ids: list[int], clock: Callable[[], datetime]
+    ) -> None:
         self._app = app
         self._worker = worker
         self._held = set(mail_ids)
         self._lock = threading.Lock()
         self._over = threading.Event()
-        self._good_until = now() + outbox.LEASE
+        self._clock = clock
+        self._good_until = clock() + outbox.LEASE
         self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
 
     def holds(self, mail_id: int) -> bool:
@@ -39,7 +42,7 @@ class Leases:
         A machine that slept, or a database that was away, lets leases end unnoticed.
         """
         with self._lock:
-            spare = self._good_until - now() > timedelta(seconds=2)
+            spare = self._good_until - self._clock() > timedelta(seconds=2)
             return spare and mail_id in self._held
 
     def release(self, mail_ids: list[int]) -> None:
@@ -59,7 +62,7 @@ class Leases:
             held = sorted(self._held)
         if not held:
             return
-        at = now()
+        at = self._clock()
         with self._app.app_context():
             begin_write()
             still = outbox.renew(held, self._worker, at)

@@ -63,7 +63,7 @@ def repeat(steps: list[Step], stopping: threading.Event) -> None:
             except DBAPIError as error:
                 _log.error("database not available", error=type(error.orig).__name__)
                 stopping.wait(_AFTER_A_FAULT)
-            except Exception as error:
+            except Exception as error:  # whatever it is, the other steps go on
                 _log.error("step failed", step=type(step).__name__, error=logs.where(error))
                 stopping.wait(_AFTER_A_FAULT)
             if stopping.is_set():

@@ -6,6 +6,7 @@ killed worker leaves few mails that are sent twice, and those with their old Mes
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -45,12 +46,19 @@ class _Results:
 class MailStep:
     """Sends a batch of due mails each time it is taken."""
 
-    def __init__(self, app: Flask, worker: str, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        worker: str,
+        stopping: threading.Event,
+        clock: Callable[[], datetime] = clock_now,
+    ) -> None:
         self._app = app
         self._site: Site = app.extensions["petitions"]
         self._settings: MailSettings = app.extensions["petitions.mail"]
         self._worker = worker
         self._stopping = stopping
+        self._clock = clock
         self._outgoing = Outgoing(self._settings)
         self._relay_failures = 0
         self._not_before: datetime | None = None
@@ -63,7 +71,7 @@ class MailStep:
         if not claimed:
             self._outgoing.rest()
             return False
-        with Leases(self._app, self._worker, [mail.id for mail in claimed]) as leases:
+        with Leases(self._app, self._worker, [mail.id for mail in claimed], self._clock) as leases:
             self._send_all(claimed, leases)
         return len(claimed) == BATCH
 
@@ -106,7 +114,7 @@ class MailStep:
         """Send one mail and note what came of it; return whether to go on with the next."""
         try:
             with self._app.app_context():
-                message = compose(self._site, self._settings, mail, clock_now())
+                message = compose(self._site, self._settings, mail, self._clock())
             self._outgoing.deliver(message)
         except RelayDown as verdict:
             results.others.append((mail, verdict))
@@ -125,13 +133,13 @@ class MailStep:
     def _relay_down(self, verdict: RelayDown) -> None:
         pause = PAUSES[min(self._relay_failures, len(PAUSES) - 1)]
         self._relay_failures += 1
-        self._not_before = clock_now() + pause
+        self._not_before = self._clock() + pause
         _log.warning("mails wait for the relay", reason=verdict.word, seconds=pause.seconds)
 
     def _mark(self, results: _Results, leases: Leases, give_back: list[int] | None = None) -> None:
         if not results.ids() and not give_back:
             return
-        now = clock_now()
+        now = self._clock()
         with self._app.app_context():
             begin_write()
             if results.sent:
