@@ -6,7 +6,6 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
-from mailbox import Maildir
 from pathlib import Path
 
 from flask import Blueprint, current_app, render_template
@@ -35,34 +34,33 @@ class MailLine:
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """List the newest mails."""
-    box = _mailbox()
-    keys = sorted(box.keys(), key=lambda key: float(key.partition(".")[0]), reverse=True)
-    lines = [_line(key, _read(box, key)) for key in keys[:_MOST]]
-    return render_template("mailbox.html", lines=lines, total=len(keys))
+    files = sorted(_files(), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    lines = [_line(file.name, _read(file)) for file in files[:_MOST]]
+    return render_template("mailbox.html", lines=lines, total=len(files))
 
 
 @blueprint.get("/<key>")
 def one(key: str) -> ResponseReturnValue:
     """Show one mail; links to this site can be followed."""
-    message = _read(_mailbox(), key)
+    message = _read(next((file for file in _files() if file.name == key), None))
     body = message.get_body(("plain",))
     text = _linked(str(body.get_content()) if body else "")
     headers = [(name, str(message[name])) for name in _SHOWN if message[name]]
     return render_template("mail.html", subject=str(message["Subject"]), headers=headers, text=text)
 
 
-def _mailbox() -> Maildir:
-    """Return the mailbox. Raises NotFound outside a demonstration."""
+def _files() -> list[Path]:
+    """Return the files of the Maildir. Raises NotFound outside a demonstration."""
     if not current_app.extensions["petitions"].demonstration:
         raise NotFound("a mailbox is there in a demonstration alone")
     folder: Path = current_app.config["SETTINGS"].data_dir / "mailbox"
-    return Maildir(str(folder), create=True)
+    return [file for part in ("new", "cur") for file in (folder / part).glob("*")]
 
 
-def _read(box: Maildir, key: str) -> EmailMessage:
-    if key not in box:
+def _read(file: Path | None) -> EmailMessage:
+    if file is None:
         raise NotFound("no such mail")
-    return message_from_bytes(box.get_bytes(key), policy=policy.default)
+    return message_from_bytes(file.read_bytes(), policy=policy.default)
 
 
 def _line(key: str, message: EmailMessage) -> MailLine:
@@ -82,4 +80,4 @@ def _linked(text: str) -> Markup:
         parts.append(escape(text[end : found.start()]))
         parts.append(Markup('<a href="{}">{}</a>').format(url.removeprefix(base_url), url))
         end = found.start() + len(url)
-    return Markup().join([*parts, escape(text[end:])])
+    return Markup("<br>\n").join(Markup().join([*parts, escape(text[end:])]).split("\n"))
