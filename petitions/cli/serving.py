@@ -1,6 +1,7 @@
 """`petitions serve`: the web server, granian, around what wsgi.py gives to any other server."""
 
 import errno
+import os
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -105,6 +106,9 @@ def load_application() -> Any:
     """Load what is served, in a process of granian's."""
     from petitions import logs
 
+    # Ctrl-C in a terminal reaches a whole group; granian's processes hang on it and the SIGTERM that
+    # follows. So they leave the group, and granian alone ends them.
+    os.setpgid(0, 0)
     end_with_parent()
     logs.set_up()  # before Flask looks for handlers: paths in its lines hold tokens
     from petitions import create_app

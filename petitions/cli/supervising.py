@@ -43,7 +43,7 @@ class Supervision:
         pause = 0.5
         while not self._stopping.is_set():
             # A session of its own: Ctrl-C in the terminal reaches us alone, and we end it in order.
-            with subprocess.Popen(_WORKER, start_new_session=True) as worker:  # noqa: S603 - our own
+            with subprocess.Popen(_WORKER, start_new_session=True) as worker:  # noqa: S603 - our own program
                 while worker.poll() is None and not self._stopping.wait(0.2):
                     pass
                 if worker.poll() is None:

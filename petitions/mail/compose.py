@@ -44,8 +44,8 @@ def compose(site: Site, settings: MailSettings, mail: ClaimedMail, now: datetime
             for part in ("subject.txt", "body.txt", "body.html")
         )
     message = _headed(settings, mail, from_site, " ".join(subject.split()), now)
-    message["Content-Language"] = language
     _fill(message, wrapped(text), html)
+    message["Content-Language"] = language  # set earlier, it would move into the first part
     return message
 
 

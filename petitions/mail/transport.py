@@ -5,6 +5,7 @@ No word here holds what the server said beside its number: servers quote address
 
 import smtplib
 import socket
+import ssl
 import time
 from contextlib import suppress
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from petitions.mail.verdicts import Refused, RelayDown, RetryLater
 
 TIMEOUT = 10.0
 IDLE = 10.0
+GOODBYE = 2.0
 _GONE = (smtplib.SMTPServerDisconnected, OSError)
 
 
@@ -59,6 +61,8 @@ class SmtpTransport:
         """Say goodbye, if anybody listens."""
         if self._smtp is not None:
             with suppress(smtplib.SMTPException, OSError):
+                if self._smtp.sock is not None:
+                    self._smtp.sock.settimeout(GOODBYE)
                 self._smtp.quit()
         self._drop()
 
@@ -116,15 +120,13 @@ def _verdict(code: int, what: str) -> RetryLater | Refused:
 
 def _word(error: Exception) -> str:
     """Return what went wrong with the connection, without what the server wrote."""
-    import ssl
-
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return f"{error.smtp_code} sign-in refused"
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} relay refused"
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return "the relay offers no TLS or no sign-in"
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "the relay did not answer in time"
     if isinstance(error, ssl.SSLError):
         return "no TLS with the relay"

@@ -1,0 +1,1 @@
+"""Tests of what mails say, and how they leave."""
