@@ -9,7 +9,7 @@
   var country = document.getElementById("country");
   var lines = Array.from(document.querySelectorAll("[data-line]"));
   var examples = lines.map(function (line) { return line.textContent; });
-  var suggested = "";
+  var suggested = initials && initials.value === initialsOf(name.value) ? initials.value : "";
 
   function firstLetter(word) {
     if (window.Intl && Intl.Segmenter) {
