@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from petitions import clock
 from tests.pages import CheckingClient
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ ANNA = {
 
 @dataclass(frozen=True)
 class Loaded:
-    """The two petitions, by what makes them different."""
+    """The slugs of the two petitions, by what makes them different."""
 
     open: str
     past: str
@@ -46,12 +47,22 @@ def site(app: Flask) -> Any:
 
 
 @pytest.fixture
-def loaded(app: Flask, database: SQLAlchemy, site: Any, frozen_time: object, now: datetime) -> Loaded:
+def loaded(database: SQLAlchemy, site: Any, frozen_time: object, now: datetime) -> Loaded:
     """The demonstration's data; the clock stands still at `now`."""
+    return load(database, site, now)
+
+
+@pytest.fixture
+def running(database: SQLAlchemy, site: Any) -> Loaded:
+    """The demonstration's data, while the clock goes on: for what is measured in real time."""
+    return load(database, site, clock.now())
+
+
+def load(database: SQLAlchemy, site: Any, moment: datetime) -> Loaded:
     from petitions.domain.demonstration import load_demonstration
     from petitions.models import Petition
 
-    load_demonstration(now, site.keyring)
+    load_demonstration(moment, site.keyring)
     database.session.commit()
     rows = database.session.execute(select(Petition).order_by(Petition.id)).scalars().all()
     past = next(row.slug for row in rows if row.deadline_on)
@@ -59,17 +70,50 @@ def loaded(app: Flask, database: SQLAlchemy, site: Any, frozen_time: object, now
 
 
 @pytest.fixture
-def sign(client: CheckingClient, loaded: Loaded) -> Callable[..., TestResponse]:
+def sign(client: CheckingClient) -> Callable[..., TestResponse]:
     """Fetch the petition's page for its stamp, and send the form as a browser would."""
 
-    def send(
-        petition: str = loaded.open, *, headers: dict[str, str] | None = None, **typed: str
-    ) -> TestResponse:
+    def send(petition: str = OPEN, *, environ: dict[str, str] | None = None, **typed: str) -> Any:
         stamp = stamp_in(client.get(f"/petitions/{petition}").text)
         form = {"stamp": stamp, **ANNA, **typed}
-        return client.post(f"/petitions/{petition}/sign", data=form, headers=headers)
+        address = f"/petitions/{petition}/sign"
+        return client.post(address, data=form, environ_overrides=environ or {})
 
     return send
+
+
+@pytest.fixture
+def signed(
+    sign: Callable[..., TestResponse], database: SQLAlchemy, site: Any
+) -> Callable[..., Any]:
+    """Sign, and return the new signature's row."""
+    from petitions.models import Signature
+
+    def do(petition: str = OPEN, **typed: str) -> Any:
+        assert sign(petition, **typed).status_code == 303
+        newest = select(Signature).order_by(Signature.id.desc()).limit(1)
+        return database.session.execute(newest).scalar_one()
+
+    return do
+
+
+@pytest.fixture
+def link(site: Any) -> Callable[..., str]:
+    """Mint the links that the worker would mail for a signature."""
+
+    def mint(purpose: str, signature: Any, at: datetime | None = None) -> str:
+        from petitions import tokens
+
+        ids = [signature.id, signature.petition_id]
+        made = {
+            "confirm": (tokens.CONFIRM, ids),
+            "not-me": (tokens.NOT_ME, [*ids, tokens.text_of(b"k" * 32)]),
+            "my-signature": (tokens.MY_SIGNATURE, [signature.id]),
+            "unsubscribe": (tokens.UNSUBSCRIBE, ids),
+        }[purpose]
+        return f"/{purpose}/{site.tokens.mint(*made, at or clock.now())}"
+
+    return mint
 
 
 @pytest.fixture

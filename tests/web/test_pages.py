@@ -1,18 +1,244 @@
+"""What a reader sees: the list, a case, a petition; and what pages of petitions in other states say."""
+
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import lxml.html
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from petitions.models import Petition, PetitionState
 from tests.pages import CheckingClient
-from tests.web.conftest import Loaded
+from tests.web.conftest import OPEN, PAST, Loaded, typed_values
+
+if TYPE_CHECKING:
+    from flask_sqlalchemy import SQLAlchemy
+
+PAGES = (
+    "/",
+    f"/cases/{OPEN}",
+    f"/cases/{PAST}",
+    f"/petitions/{OPEN}",
+    f"/petitions/{PAST}",
+    f"/petitions/{OPEN}/check-your-email",
+    f"/petitions/{OPEN}/thank-you",
+    f"/embed/{OPEN}",
+    "/my-signature",
+    "/my-signature/check-your-email",
+    "/privacy",
+    "/about",
+)
 
 
-def test_smoke(client: CheckingClient, loaded: Loaded, sign, site, database, now) -> None:
-    for path in ["/", f"/petitions/{loaded.open}", f"/petitions/{loaded.past}", "/cases/yusup-kasymakhunov", "/privacy","/about","/my-signature", f"/embed/{loaded.open}", "/healthz","/readyz","/api/v1/petitions",f"/api/v1/petitions/{loaded.open}","/api/v1/openapi.json","/robots.txt","/sitemap.xml","/nix"]:
-        for lang in ["", "?lang=ru"]:
-            r = client.get(path+lang)
-            print(r.status_code, path, len(r.data), dict(r.headers) if not lang and path=="/" else "")
-    r = sign()
-    print(r.status_code, r.headers)
-    r = client.get(r.headers["Location"])
-    print(r.status_code)
-    r = sign(name="", email="x")
-    print(r.status_code)
-    assert 0
+def words_of(html: str) -> str:
+    return " ".join(lxml.html.document_fromstring(html).text_content().split())
+
+
+def move(database: SQLAlchemy, slug: str, **values: Any) -> None:
+    row = database.session.execute(select(Petition).where(Petition.slug == slug)).scalar_one()
+    for name, value in values.items():
+        setattr(row, name, value)
+    database.session.commit()
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("lang", ["", "?lang=ru", "?lang=ar"])
+def test_public_page_is_a_good_page(
+    client: CheckingClient, loaded: Loaded, page: str, lang: str
+) -> None:
+    assert client.get(page + lang).status_code == 200
+
+
+def test_front_page_marks_the_petition_past_its_date(
+    client: CheckingClient, loaded: Loaded
+) -> None:
+    html = client.get("/").text
+    assert html.index(OPEN) < html.index(PAST), "a passed deadline is not urgent any more"
+    assert "27 January 2013 (Moscow time)" in words_of(html)
+
+
+def test_front_page_without_any_petition_says_so(client: CheckingClient, database: object) -> None:
+    assert "No petition is open now" in client.get("/").text
+
+
+def test_closed_petitions_stand_apart(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded
+) -> None:
+    move(database, loaded.open, state=PetitionState.CLOSED)
+    html = client.get("/").text
+    assert html.index(PAST) < html.index("Petitions that take no signatures now") < html.index(OPEN)
+
+
+def test_case_names_the_person_first_in_all_scripts(client: CheckingClient, loaded: Loaded) -> None:
+    html = client.get(f"/cases/{PAST}").text
+    page = lxml.html.document_fromstring(html)
+    assert page.xpath("//h1")[0].text_content().strip() == "Yusup Kasymakhunov"
+    assert page.xpath("//*[@lang='ru' and contains(., 'Юсуп Касымахунов')]")
+    assert f"/petitions/{PAST}" in html
+    assert "Murmansk" in html
+
+
+def test_petition_says_what_goes_to_whom_until_when(client: CheckingClient, loaded: Loaded) -> None:
+    words = words_of(client.get(f"/petitions/{PAST}").text)
+    for expected in (
+        "Aleksandr Ivanovich Bastrykin",
+        "Bahodir Ahmedovich Matlubov",
+        "Vladimir Egorovich Pronichev",
+        "without names",
+        "Urge the Russian authorities",
+        "27 January 2013 (Moscow time)",
+        "The deadline has passed",
+        "Example Lantern, section office",
+        "Example Lantern Deutschland",
+    ):
+        assert expected in words
+    assert words.count("Urge the authorities of Uzbekistan") == 1
+
+
+def test_petition_asks_what_officials_may_see_with_nothing_preselected(
+    client: CheckingClient, loaded: Loaded
+) -> None:
+    html = client.get(f"/petitions/{OPEN}").text
+    words = words_of(html)
+    for expected in (
+        "What may the officials see?",
+        "My name, town and country",
+        "My initials and country",
+        "Nothing: only count me",
+        "Officials may keep this list.",
+    ):
+        assert expected in words
+    typed = typed_values(html)
+    assert not typed.keys() & {"appearance", "consent", "news"}
+    assert not any(value for name, value in typed.items() if name != "stamp")
+
+
+@pytest.mark.parametrize(
+    ("at", "says"),
+    [
+        (datetime(2013, 1, 27, 19, 59, 59, tzinfo=UTC), "Last day to sign"),
+        (datetime(2013, 1, 27, 20, 0, tzinfo=UTC), "The deadline has passed"),
+    ],
+)
+def test_deadline_ends_with_the_day_of_its_zone(
+    client: CheckingClient, loaded: Loaded, frozen_time: Any, at: datetime, says: str
+) -> None:
+    frozen_time.move_to(at)
+    assert says in words_of(client.get(f"/petitions/{PAST}").text)
+
+
+def test_number_on_the_page_is_the_number_of_rows(
+    client: CheckingClient, loaded: Loaded, signed: Callable[..., Any], link: Callable[..., str]
+) -> None:
+    for number in range(3):
+        signature = signed(email=f"somebody{number}@example.org")
+        assert client.get("/api/v1/petitions/" + OPEN).json["numbers"]["confirmed"] == number
+        client.post(link("confirm", signature))
+    assert "3 signatures" in words_of(client.get(f"/petitions/{OPEN}").text)
+    assert "Other countries, each under ten" in client.get(f"/petitions/{OPEN}").text
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"state": PetitionState.PAUSED}, "Signing is paused"),
+        ({"state": PetitionState.CLOSED}, "This petition is closed"),
+        ({"state": PetitionState.ARCHIVED}, "kept for the record"),
+        (
+            {"state": PetitionState.STOPPED, "stop_reason": "He is free."},
+            "Please take no further action",
+        ),
+    ],
+)
+def test_petition_that_takes_no_signatures_says_why(
+    client: CheckingClient,
+    database: SQLAlchemy,
+    loaded: Loaded,
+    values: dict[str, Any],
+    says: str,
+) -> None:
+    move(database, OPEN, **values)
+    html = client.get(f"/petitions/{OPEN}").text
+    assert says in html
+    assert values.get("stop_reason", says) in html
+    assert 'name="email"' not in html
+
+
+@pytest.mark.parametrize(
+    "page", ["/petitions/nobody", "/cases/nobody", "/petitions/%00", "/embed/x y", "/cases/a/b"]
+)
+def test_unknown_page_is_not_found(client: CheckingClient, loaded: Loaded, page: str) -> None:
+    assert client.get(page).status_code == 404
+
+
+def test_draft_is_not_found(client: CheckingClient, database: SQLAlchemy, loaded: Loaded) -> None:
+    move(database, OPEN, state=PetitionState.DRAFT, published_at=None)
+    assert client.get(f"/petitions/{OPEN}").status_code == 404
+    assert OPEN not in client.get("/sitemap.xml").text.split("/petitions/")[-1]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_weighs_under_50_kb_with_all_that_it_loads(
+    client: CheckingClient, app: Any, loaded: Loaded, page: str
+) -> None:
+    html = client.get(page + "?lang=ru").text
+    root = lxml.html.document_fromstring(html)
+    loads = root.xpath("//link[@rel='stylesheet' or @rel='icon']/@href | //script/@src")
+    sizes = [Path(app.static_folder, part.partition("?")[0][8:]).stat().st_size for part in loads]
+    assert len(html.encode()) + sum(sizes) < 50_000
+
+
+def test_page_is_the_same_for_all_readers_within_an_hour(
+    client: CheckingClient, app: Any, loaded: Loaded, frozen_time: Any
+) -> None:
+    first = client.get(f"/petitions/{OPEN}")
+    frozen_time.shift(60)
+    other = app.test_client().get(f"/petitions/{OPEN}", headers={"User-Agent": "another"})
+    assert first.data == other.data
+    again = client.get(f"/petitions/{OPEN}", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_embed_holds_the_same_form_and_leaves_the_frame(
+    client: CheckingClient, loaded: Loaded
+) -> None:
+    answer = client.get(f"/embed/{OPEN}")
+    page = lxml.html.document_fromstring(answer.text)
+    assert page.xpath("//form/@target") == ["_top"]
+    assert typed_values(answer.text) == typed_values(client.get(f"/petitions/{OPEN}").text)
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+
+
+def test_about_shows_the_key_once_there_is_one(
+    client: CheckingClient, site: Any, loaded: Loaded
+) -> None:
+    from petitions.domain.signing_keys import ensure_signing_key, public_key
+
+    assert "minisign" not in client.get("/about").text
+    ensure_signing_key(site.keyring)
+    assert public_key(site.keyring) in client.get("/about").text
+    assert "Example Lantern is an invented organisation." in client.get("/about").text
+
+
+def test_pages_before_set_up_say_so(client: CheckingClient, database: object) -> None:
+    assert "has not been entered yet" in client.get("/about").text
+    assert "has not been entered yet" in client.get("/privacy").text
+
+
+def test_sitemap_and_robots_name_public_pages_alone(client: CheckingClient, loaded: Loaded) -> None:
+    sitemap = client.get("/sitemap.xml").text
+    assert f"<loc>http://localhost/petitions/{OPEN}</loc>" in sitemap
+    assert f"<loc>http://localhost/cases/{PAST}</loc>" in sitemap
+    robots = client.get("/robots.txt").text
+    assert "Disallow: /confirm/" in robots
+    assert "Sitemap: http://localhost/sitemap.xml" in robots
+
+
+def test_clock_is_read_by_the_view(client: CheckingClient, loaded: Loaded) -> None:
+    with time_machine.travel(datetime(2013, 1, 1, tzinfo=UTC), tick=False):
+        assert "Last day to sign" in client.get("/").text

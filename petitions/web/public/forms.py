@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, Form, StringField
 from wtforms.validators import AnyOf, InputRequired, Length, StopValidation
 
-from petitions.domain.names import NameRefused, clean_name, clean_place, suggested_initials
+from petitions.domain.names import NameRefused, clean_name, clean_place
 from petitions.i18n import countries
 from petitions.models import Appearance
 
@@ -82,11 +82,8 @@ class SigningShape(AddressShape):
         _refuse(clean_name, field)
 
     def validate_initials(self, field: Any) -> None:
-        """Hold the initials to the rules; ask for them where none can be suggested."""
+        """Hold the initials to the rules; the domain suggests them where they are empty."""
         _refuse(clean_place, field, longest=20)
-        wanted = self.appearance.data == Appearance.INITIALS and not (field.data or "").strip()
-        if wanted and self.name.data and not suggested_initials(self.name.data):
-            raise StopValidation(_l("Write your initials as the officials may see them."))
 
     def validate_place(self, field: Any) -> None:
         """Hold the place to the rules."""

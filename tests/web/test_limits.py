@@ -1,0 +1,229 @@
+"""Limits per network; and signing goes on when Redis is gone or hangs."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from petitions.errors import ConfigurationError
+from petitions.web.networks import network_of, pseudonym
+from tests.pages import CheckingClient
+from tests.settings import settings_for
+from tests.web.conftest import ANNA, OPEN, Loaded, stamp_in, typed_values
+
+Sign = Callable[..., Any]
+
+
+@pytest.fixture(params=["sqlite"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Nothing here depends on the database."""
+    from tests.servers import databases
+
+    return databases.copy_sqlite(request.getfixturevalue("_sqlite_template"), tmp_path)
+
+
+@pytest.fixture
+def storage(request: pytest.FixtureRequest) -> str:
+    return getattr(request, "param", "memory://")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str, storage: str) -> Any:
+    return settings_for(
+        tmp_path,
+        database_url,
+        PETITIONS_SIGN_LIMIT="3 per minute",
+        PETITIONS_RATELIMIT_STORAGE_URL=storage,
+        PETITIONS_TRUSTED_PROXIES="1",
+    )
+
+
+def from_(address: str) -> dict[str, str]:
+    return {"HTTP_X_FORWARDED_FOR": address}
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7:4321", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("[::ffff:192.0.2.7]:80", "192.0.2.7"),
+        ("2002:c000:0207::1", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]:443", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", "unknown"),
+        (None, "unknown"),
+        ("unix:", "unknown"),
+    ],
+)
+def test_network_of_an_address(address: str | None, network: str) -> None:
+    assert network_of(address) == network
+
+
+def test_pseudonym_changes_each_day(app: Flask) -> None:
+    with app.app_context():
+        days = [datetime(2026, 3, day, tzinfo=UTC) for day in (14, 15)]
+        assert len({pseudonym("192.0.2.7", day) for day in days}) == 2
+        assert "192" not in pseudonym("192.0.2.7", days[0])
+
+
+def test_too_many_signatures_from_one_network_wait_with_all_they_typed(
+    client: CheckingClient, loaded: Loaded, sign: Sign, counted: Callable[[], dict[str, int]]
+) -> None:
+    for number in range(3):
+        assert sign(email=f"n{number}@example.org", environ=from_("192.0.2.7")).status_code == 303
+    rows = counted()
+    answer = sign(email="late@example.org", news="yes", environ=from_("192.0.2.7"))
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 61
+    assert counted() == rows
+    again = typed_values(answer.text)
+    assert {name: again.get(name) for name in ANNA} == {**ANNA, "email": "late@example.org"}
+    assert again["news"] == "yes"
+    assert sign(email="late@example.org", environ=from_("192.0.2.8")).status_code == 303
+
+
+def test_limit_ends_with_its_window(
+    client: CheckingClient, loaded: Loaded, sign: Sign, frozen_time: Any
+) -> None:
+    for number in range(4):
+        answer = sign(email=f"n{number}@example.org")
+    frozen_time.shift(int(answer.headers["Retry-After"]) + 1)
+    assert sign(email="n3@example.org").status_code == 303
+
+
+def test_one_ipv6_network_is_one_client(loaded: Loaded, sign: Sign) -> None:
+    answers = [
+        sign(email=f"n{n}@example.org", environ=from_(f"2001:db8:0:1::{n}")).status_code
+        for n in range(4)
+    ]
+    assert answers == [303, 303, 303, 429]
+    other = sign(email="m@example.org", environ=from_("2001:db8:0:2::1"))
+    assert other.status_code == 303
+
+
+def test_forged_forwarded_addresses_do_not_help(loaded: Loaded, sign: Sign) -> None:
+    answers = [
+        sign(email=f"n{n}@example.org", environ=from_(f"198.51.100.{n}, 192.0.2.7")).status_code
+        for n in range(4)
+    ]
+    assert answers == [303, 303, 303, 429]
+
+
+def test_reading_is_not_limited(client: CheckingClient, loaded: Loaded) -> None:
+    assert {client.get(f"/petitions/{OPEN}").status_code for _ in range(50)} == {200}
+
+
+def test_asking_for_links_is_limited(client: CheckingClient, loaded: Loaded) -> None:
+    answers = [client.post("/my-signature", data={"email": "x"}).status_code for _ in range(21)]
+    assert answers == [422] * 20 + [429]
+    assert client.get("/my-signature").status_code == 200
+
+
+def test_guessing_tokens_is_limited_and_good_ones_never_are(
+    client: CheckingClient, loaded: Loaded, sign: Sign, link: Callable[..., str], signed: Any
+) -> None:
+    row = signed()
+    pages = ("confirm", "not-me", "my-signature", "unsubscribe")
+    answers = [client.get(f"/{pages[n % 4]}/guess{n}").status_code for n in range(31)]
+    assert answers == [404] * 30 + [429]
+    refused = client.post("/confirm/guess")
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    for page in pages:
+        assert client.get(link(page, row)).status_code == 200
+    assert client.post(link("confirm", row)).status_code == 303
+
+
+def test_using_good_tokens_uses_up_nothing(
+    client: CheckingClient, loaded: Loaded, link: Callable[..., str], signed: Any
+) -> None:
+    url = link("confirm", signed())
+    assert {client.get(url).status_code for _ in range(40)} == {200}
+    assert client.get("/confirm/guess").status_code == 404
+
+
+def test_limit_that_is_no_limit_is_refused_at_the_start(tmp_path: Path, database_url: str) -> None:
+    from petitions import create_app
+
+    settings = settings_for(tmp_path, database_url, PETITIONS_SIGN_LIMIT="a lot")
+    with pytest.raises(ConfigurationError, match="PETITIONS_SIGN_LIMIT"):
+        create_app(settings)
+
+
+class TestRedis:
+    @pytest.fixture
+    def storage(self, redis_url: str) -> str:
+        return redis_url
+
+    def test_limits_hold_in_redis_without_an_address_in_it(
+        self, running: Loaded, sign: Sign, redis_url: str
+    ) -> None:
+        import redis
+
+        answers = [
+            sign(email=f"n{n}@example.org", environ=from_("192.0.2.7")).status_code
+            for n in range(4)
+        ]
+        assert answers == [303, 303, 303, 429]
+        keys = redis.Redis.from_url(redis_url).keys()
+        assert keys
+        assert all(b"fixed-window" in key and b"192" not in key for key in keys)
+
+
+class TestRedisThatDoesNotAnswer:
+    @pytest.fixture(params=["gone", "hangs", "hangs after connecting"])
+    def storage(self, request: pytest.FixtureRequest) -> Iterator[str]:
+        """A port that nobody listens on; one that never accepts; one that accepts and is silent."""
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            host, port = server.getsockname()
+            fillers = []
+            if request.param == "hangs after connecting":
+                server.listen(100)
+            elif request.param == "hangs":
+                server.listen(0)
+                for _ in range(4):  # fill the queue, so that a connection is not even made
+                    filler = socket.socket()
+                    filler.setblocking(False)  # its only argument
+                    filler.connect_ex((host, port))
+                    fillers.append(filler)
+            yield f"redis://{host}:{port}"
+            for filler in fillers:
+                filler.close()
+
+    def test_signing_goes_on_within_a_quarter_of_a_second(
+        self, client: CheckingClient, running: Loaded, app: Flask
+    ) -> None:
+        stamp = stamp_in(client.get(f"/petitions/{OPEN}").text)
+        form = {**ANNA, "stamp": stamp}
+        client.get("/confirm/nonsense", environ_overrides=from_("203.0.113.1"))  # warm-up
+        reset_fallback()
+        waited, answers = [], []
+        for number in range(4):
+            began = time.perf_counter()
+            answer = client.post(
+                f"/petitions/{OPEN}/sign", data={**form, "email": f"n{number}@example.org"}
+            )
+            waited.append(time.perf_counter() - began)
+            answers.append(answer.status_code)
+        assert answers == [303, 303, 303, 429], "limits hold in memory"
+        assert max(waited[:3]) < 0.25 + 0.1, waited  # 0.1 s for the signature on a busy machine
+
+
+def reset_fallback() -> None:
+    """As at the start of a process: nobody has noticed yet."""
+    from petitions.extensions import limiter
+
+    limiter._storage_dead = False
+    limiter._Limiter__last_check_backend = 0
+    limiter._Limiter__check_backend_count = 0

@@ -1,0 +1,208 @@
+"""Links from mails: confirm, this was not me, unsubscribe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import lxml.html
+import pytest
+from sqlalchemy import select
+
+from petitions.models import (
+    Appearance,
+    PetitionState,
+    PetitionText,
+    Signature,
+    Suppression,
+    TextVersion,
+)
+from tests.pages import CheckingClient
+from tests.web.conftest import OPEN, Loaded, typed_values
+from tests.web.test_pages import move, words_of
+
+if TYPE_CHECKING:
+    from flask_sqlalchemy import SQLAlchemy
+
+    Signed = Callable[..., Any]
+    Link = Callable[..., str]
+
+
+def test_confirming_counts_the_signature_and_wipes_the_address(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    row = signed()
+    answer = client.post(link("confirm", row))
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303,
+        f"/petitions/{OPEN}/thank-you",
+    )
+    assert (row.state, row.address_sealed) == ("confirmed", None)
+    page = words_of(client.get(answer.headers["Location"]).text)
+    assert "1 signature" in page
+    assert f"http://localhost/petitions/{OPEN}" in page
+
+
+def test_confirming_twice_gives_the_same_answer(
+    client: CheckingClient, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    url = link("confirm", signed())
+    first, second = client.post(url), client.post(url)
+    assert (first.status, first.headers["Location"]) == (second.status, second.headers["Location"])
+    assert client.get("/api/v1/petitions/" + OPEN).json["numbers"]["confirmed"] == 1
+
+
+def test_page_shows_what_is_signed_and_its_first_form_confirms(
+    client: CheckingClient, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    url = link("confirm", signed(appearance="initials"))
+    html = client.get(url).text
+    words = words_of(html)
+    assert "Chairman of the Investigation Committee" in words
+    assert "My initials and country" in words
+    assert "My name, town and country" not in words, "more than was signed for cannot be chosen"
+    form = lxml.html.document_fromstring(html).forms[0]
+    assert (form.method, form.action) == ("POST", None)
+    assert typed_values(html) == {"appearance": "initials"}
+
+
+def test_page_is_the_same_after_confirming(
+    client: CheckingClient, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    url = link("confirm", signed())
+    before = client.get(url).data
+    client.post(url)
+    assert client.get(url).data == before
+
+
+def test_page_shows_the_version_that_was_signed(
+    client: CheckingClient,
+    database: SQLAlchemy,
+    loaded: Loaded,
+    signed: Signed,
+    link: Link,
+    now: Any,
+) -> None:
+    row = signed()
+    old = database.session.execute(
+        select(PetitionText).where(
+            PetitionText.text_version_id == row.text_version_id, PetitionText.language == "en"
+        )
+    ).scalar_one()
+    version = TextVersion(petition_id=row.petition_id, number=2, created_at=now)
+    database.session.add(version)
+    database.session.flush()
+    facts = {
+        column: getattr(old, column)
+        for column in ("letter_subject", "letter_opening", "letter_closing")
+    }
+    database.session.add(
+        PetitionText(
+            text_version_id=version.id, language="en", title="Second", text="New words.", **facts
+        )
+    )
+    assert "New words." in client.get(f"/petitions/{OPEN}").text
+    assert "New words." not in client.get(link("confirm", row)).text
+
+
+@pytest.mark.parametrize("first", ["full", "initials"])
+def test_signer_can_show_less_when_confirming_and_later(
+    client: CheckingClient, loaded: Loaded, signed: Signed, link: Link, first: str
+) -> None:
+    row = signed(appearance="full")
+    url = link("confirm", row)
+    assert client.post(url, data={"appearance": first}).status_code == 303
+    assert client.post(url, data={"appearance": "counted"}).status_code == 303
+    assert row.appearance is Appearance.COUNTED
+
+
+def test_signer_cannot_show_more_when_confirming(
+    client: CheckingClient, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    row = signed(appearance="counted")
+    answer = client.post(link("confirm", row), data={"appearance": "full"})
+    assert answer.status_code == 422
+    assert "never more" in answer.text
+    assert (row.state, row.appearance) == ("pending", "counted")
+
+
+def test_expired_link_leads_back_to_the_petition(
+    client: CheckingClient, loaded: Loaded, signed: Signed, link: Link, frozen_time: Any
+) -> None:
+    url = link("confirm", signed())
+    frozen_time.shift(timedelta(days=6, hours=23))
+    assert client.get(url).status_code == 200
+    frozen_time.shift(timedelta(hours=2))
+    for answer in (client.get(url), client.post(url)):
+        assert answer.status_code == 410
+        assert f'href="/petitions/{OPEN}"' in answer.text
+
+
+def test_withdrawn_signature_is_not_confirmed(
+    client: CheckingClient, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    row = signed()
+    client.post(link("not-me", row))
+    assert client.post(link("confirm", row)).status_code == 410
+
+
+def test_stopped_petition_takes_no_confirmation_and_a_closed_one_does(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    late, later = signed(email="a@example.org"), signed(email="b@example.org")
+    move(database, OPEN, state=PetitionState.CLOSED)
+    assert client.post(link("confirm", late)).status_code == 303
+    move(database, OPEN, state=PetitionState.STOPPED, stop_reason="He is free.")
+    assert client.post(link("confirm", later)).status_code == 409
+
+
+def test_token_pages_link_nowhere_else_and_are_not_kept(
+    client: CheckingClient, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    row = signed()
+    for purpose in ("confirm", "not-me", "my-signature", "unsubscribe"):
+        answer = client.get(link(purpose, row))
+        assert answer.headers["Cache-Control"] == "no-store"
+        links = lxml.html.document_fromstring(answer.text).xpath("//@href | //@src | //@action")
+        assert not [url for url in links if not url.startswith(("/", "#"))]
+
+
+def test_not_me_withdraws_wipes_and_silences(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    row = signed()
+    url = link("not-me", row)
+    assert "Kham" not in client.get(url).text, "who is not the signer is told of no case"
+    for _ in range(2):
+        answer = client.post(url)
+        assert answer.status_code == 200
+        assert "will not write to this address again" in answer.text
+    assert (row.state, row.person_sealed, row.address_sealed) == ("withdrawn", None, None)
+    assert database.session.execute(select(Suppression.key)).scalar_one() == b"k" * 32
+
+
+def test_unsubscribing_is_one_click_from_any_mail_program(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    row = signed(news="yes")
+    client.post(link("confirm", row))
+    assert row.address_sealed is not None
+    url = link("unsubscribe", row)
+    for _ in range(2):
+        answer = client.post(
+            url,
+            data={"List-Unsubscribe": "One-Click"},
+            headers={"Origin": "https://mail.example", "Sec-Fetch-Site": "cross-site"},
+        )
+        assert answer.status_code == 200
+    assert (row.news, row.address_sealed, row.state) == (False, None, "confirmed")
+
+
+def test_link_to_an_erased_signature_is_expired(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    row = signed()
+    url = link("confirm", row)
+    database.session.delete(database.session.get(Signature, row.id))
+    assert client.get(url).status_code in {410}
