@@ -115,14 +115,19 @@ def _freeze_once(name: str, official: str | None, language: str | None, now: dat
         frozen = bundles.freeze(petition, recipient, now, language=language)
         return [bundle.number for bundle in frozen]
     numbers: list[int] = []
+    left_out: list[str] = []
     for recipient in bundles.recipients_of(petition):
         try:
             frozen = bundles.freeze(petition, recipient, now, language=language)
             numbers += [bundle.number for bundle in frozen]
         except BundleRefused as refusal:
-            note(f"left out: {refusal}")
+            left_out.append(f"left out: {refusal}")
     if not numbers:
-        raise BundleRefused("no confirmed signature yet: there is nothing to hand over")
+        raise BundleRefused(
+            f"{petition.slug} has no confirmed signature yet: there is nothing to hand over"
+        )
+    for line in left_out:
+        note(line)
     return numbers
 
 
