@@ -13,11 +13,10 @@ from petitions.domain.signing import CONFIRM_WITHIN
 from petitions.extensions import db
 from petitions.models import ExpiredCount, Mail, MailState, Signature, SignatureState
 
-BATCH = 500
 UNCONFIRMED = "not confirmed in time"
 
 
-def expire_unconfirmed(now: datetime, most: int = BATCH) -> int:
+def expire_unconfirmed(now: datetime, most: int = 500) -> int:
     """Delete signatures that were not confirmed within a week; return how many.
 
     They are counted by petition and day, and mails about them are cancelled. At most `most` go at

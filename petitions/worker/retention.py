@@ -6,10 +6,11 @@ import structlog
 from flask import Flask
 
 from petitions.domain.budgets import forget_old_days
-from petitions.domain.retention import BATCH, expire_unconfirmed
+from petitions.domain.retention import expire_unconfirmed
 from petitions.extensions import begin_write, db
 
 EVERY = timedelta(hours=1)
+BATCH = 500
 _log = structlog.get_logger("petitions.worker")
 
 
@@ -26,7 +27,7 @@ class RetentionStep:
             return False
         with self._app.app_context():
             begin_write()
-            expired = expire_unconfirmed(now)
+            expired = expire_unconfirmed(now, BATCH)
             days = forget_old_days(now)
             db.session.commit()
         if expired or days:

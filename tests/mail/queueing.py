@@ -10,13 +10,15 @@ from sqlalchemy import select
 from petitions.domain import outbox, privacy, signing
 from petitions.domain.outbox import ClaimedMail
 from petitions.domain.site import Site
-from petitions.extensions import db
+from petitions.extensions import begin_write, db
 from petitions.models import Mail, Signature
 from tests.domain.cast import Cast, form
 
 
 def sign(site: Site, cast: Cast, now: datetime, email: str = "signer@example.org") -> Signature:
     """Sign once and return the row that holds the address."""
+    db.session.rollback()
+    begin_write()
     before = set(db.session.execute(select(Signature.id)).scalars())
     signing.sign(site, cast.petition, form(email), now)
     db.session.commit()
@@ -26,6 +28,8 @@ def sign(site: Site, cast: Cast, now: datetime, email: str = "signer@example.org
 
 def ask_for_link(site: Site, now: datetime, email: str = "signer@example.org") -> None:
     """Ask for the link to one's own signatures."""
+    db.session.rollback()
+    begin_write()
     privacy.ask_for_link(site, email, "en", now)
     db.session.commit()
 
