@@ -36,8 +36,13 @@ def public_page(view: Callable[P, Any]) -> Callable[P, Any]:
 
 
 def framed_anywhere() -> None:
-    """Let other sites frame this answer, and read it across origins."""
-    g.framed_anywhere = True
+    """Let other sites show this answer in a frame."""
+    g.framed_anywhere = g.loaded_anywhere = True
+
+
+def loaded_anywhere() -> None:
+    """Let other sites load this answer."""
+    g.loaded_anywhere = True
 
 
 def register(app: Flask) -> None:
@@ -45,12 +50,11 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def set_headers(response: Response) -> Response:
-        open_to_all = g.get("framed_anywhere", False)
         for name, value in _ALWAYS.items():
             response.headers[name] = value
-        ancestors = "*" if open_to_all else "'none'"
+        ancestors = "*" if g.get("framed_anywhere") else "'none'"
         response.headers.setdefault("Content-Security-Policy", _POLICY + ancestors)
-        policy = "cross-origin" if open_to_all else "same-origin"
+        policy = "cross-origin" if g.get("loaded_anywhere") else "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = policy
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR}"
@@ -58,10 +62,11 @@ def register(app: Flask) -> None:
 
 
 def _cacheable(response: Response) -> Response:
-    if request.endpoint == "static" and response.status_code in {200, 304}:
-        lasting = "public, max-age=31536000, immutable" if "v" in request.args else None
+    reads = request.method in {"GET", "HEAD"}
+    if reads and request.endpoint == "static" and response.status_code in {200, 206, 304}:
+        lasting = f"public, max-age={_A_YEAR}, immutable" if "v" in request.args else None
         response.headers["Cache-Control"] = lasting or "public, no-cache"
-    elif g.get("public_page") and request.method in {"GET", "HEAD"} and response.status_code == 200:
+    elif reads and g.get("public_page") and response.status_code == 200:
         response.headers["Cache-Control"] = "public, no-cache"
         response.add_etag()
         response.make_conditional(request)

@@ -33,6 +33,9 @@ ANNA = {
 }
 
 
+only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
 @dataclass(frozen=True)
 class Loaded:
     """The slugs of the two petitions, by what makes them different."""

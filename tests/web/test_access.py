@@ -11,17 +11,11 @@ import pytest
 from petitions.web.access import is_foreign
 from tests.pages import CheckingClient
 from tests.settings import settings_for
-from tests.web.conftest import ANNA, OPEN, Loaded, stamp_in
+from tests.web.conftest import ANNA, OPEN, Loaded, only_sqlite, stamp_in
+
+pytestmark = only_sqlite  # nothing here depends on the database
 
 BASE = "https://petitions.example.org"
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Nothing here depends on the database."""
-    from tests.servers import databases
-
-    return databases.copy_sqlite(request.getfixturevalue("_sqlite_template"), tmp_path)
 
 
 @pytest.fixture

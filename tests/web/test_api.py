@@ -34,6 +34,7 @@ def test_list_and_single_petition_tell_the_same(client: CheckingClient, loaded: 
 
 
 def test_numbers_stand_apart_and_small_countries_together(
+    *,
     client: CheckingClient,
     database: SQLAlchemy,
     loaded: Loaded,

@@ -22,6 +22,7 @@ def hide(database: SQLAlchemy, now: Any) -> None:
 
 
 def test_hidden_case_is_gone_everywhere_at_once(
+    *,
     client: CheckingClient,
     database: SQLAlchemy,
     loaded: Loaded,
@@ -56,6 +57,7 @@ def test_hidden_case_is_gone_everywhere_at_once(
 
 
 def test_signer_of_a_hidden_case_can_still_take_back(
+    *,
     client: CheckingClient,
     database: SQLAlchemy,
     loaded: Loaded,

@@ -13,20 +13,14 @@ import pytest
 from flask import Flask
 
 from petitions.errors import ConfigurationError
-from petitions.web.networks import network_of, pseudonym
+from petitions.web.networks import pseudonym
 from tests.pages import CheckingClient
 from tests.settings import settings_for
-from tests.web.conftest import ANNA, OPEN, Loaded, stamp_in, typed_values
+from tests.web.conftest import ANNA, OPEN, Loaded, only_sqlite, stamp_in, typed_values
+
+pytestmark = only_sqlite  # nothing here depends on the database
 
 Sign = Callable[..., Any]
-
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Nothing here depends on the database."""
-    from tests.servers import databases
-
-    return databases.copy_sqlite(request.getfixturevalue("_sqlite_template"), tmp_path)
 
 
 @pytest.fixture
@@ -47,26 +41,6 @@ def settings(tmp_path: Path, database_url: str, storage: str) -> Any:
 
 def from_(address: str) -> dict[str, str]:
     return {"HTTP_X_FORWARDED_FOR": address}
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("192.0.2.7:4321", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("[::ffff:192.0.2.7]:80", "192.0.2.7"),
-        ("2002:c000:0207::1", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("[2001:db8:1:2::9]:443", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("", "unknown"),
-        (None, "unknown"),
-        ("unix:", "unknown"),
-    ],
-)
-def test_network_of_an_address(address: str | None, network: str) -> None:
-    assert network_of(address) == network
 
 
 def test_pseudonym_changes_each_day(app: Flask) -> None:

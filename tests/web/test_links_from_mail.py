@@ -77,6 +77,7 @@ def test_page_is_the_same_after_confirming(
 
 
 def test_page_shows_the_version_that_was_signed(
+    *,
     client: CheckingClient,
     database: SQLAlchemy,
     loaded: Loaded,

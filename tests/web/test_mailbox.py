@@ -12,16 +12,10 @@ import pytest
 from petitions.config import DEMONSTRATION_MARKER
 from tests.pages import CheckingClient
 from tests.settings import settings_for
-from tests.web.conftest import OPEN, Loaded
+from tests.web.conftest import OPEN, Loaded, only_sqlite
 from tests.web.test_pages import PAGES
 
-
-@pytest.fixture(params=["sqlite"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Nothing here depends on the database."""
-    from tests.servers import databases
-
-    return databases.copy_sqlite(request.getfixturevalue("_sqlite_template"), tmp_path)
+pytestmark = only_sqlite  # nothing here depends on the database
 
 
 class TestRealSite:
@@ -37,11 +31,9 @@ class TestDemonstration:
         (tmp_path / DEMONSTRATION_MARKER).touch()
         return settings_for(tmp_path, database_url)
 
-    @pytest.mark.parametrize("page", [*PAGES, "/mailbox", "/nothing"])
-    def test_every_page_says_that_it_is_one(
-        self, client: CheckingClient, loaded: Loaded, page: str
-    ) -> None:
-        assert "These are past events" in client.get(page).text
+    def test_every_page_says_that_it_is_one(self, client: CheckingClient, loaded: Loaded) -> None:
+        for page in (*PAGES, "/mailbox", "/nothing"):
+            assert "These are past events" in client.get(page).text
 
     def test_mail_can_be_read_and_only_own_links_followed(
         self, client: CheckingClient, loaded: Loaded, settings: Any

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def in_each_state(
+    *,
     client: CheckingClient,
     database: SQLAlchemy,
     site: Any,
@@ -98,6 +99,7 @@ def test_stranger_cannot_show_more_of_somebody_who_signed(
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_reading_any_page_changes_nothing(
+    *,
     client: CheckingClient,
     database: SQLAlchemy,
     loaded: Loaded,
@@ -117,6 +119,7 @@ def test_reading_any_page_changes_nothing(
 
 
 def test_old_links_and_bad_ones_change_nothing(
+    *,
     client: CheckingClient,
     loaded: Loaded,
     signed: Callable[..., Any],

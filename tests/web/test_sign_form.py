@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from petitions.models import AfterDeadline, Mail, PetitionState, Signature
 from tests.pages import CheckingClient
-from tests.web.conftest import ANNA, OPEN, PAST, Loaded, stamp_in, typed_values
+from tests.web.conftest import ANNA, OPEN, PAST, Loaded, only_sqlite, stamp_in, typed_values
 from tests.web.test_pages import move, words_of
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def test_past_the_deadline_a_signature_is_marked_late(
     assert database.session.execute(select(Signature.late)).scalar_one() is True
 
 
+@only_sqlite
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
@@ -67,7 +68,8 @@ def test_past_the_deadline_a_signature_is_marked_late(
         ("consent", "", "Without your consent"),
     ],
 )
-def test_invalid_field_is_told_on_top_and_beside_it_and_nothing_is_lost(  # fixtures
+def test_invalid_field_is_told_on_top_and_beside_it_and_nothing_is_lost(
+    *,
     client: CheckingClient,
     loaded: Loaded,
     sign: Sign,
@@ -99,6 +101,7 @@ def test_nothing_typed_is_one_error_for_each_needed_field(
         assert f'href="#{field}"' in answer.text
 
 
+@only_sqlite
 @pytest.mark.parametrize("consent", ["yes", "on", "1", "false", " "])
 def test_any_consent_that_is_not_empty_counts(loaded: Loaded, sign: Sign, consent: str) -> None:
     assert sign(consent=consent).status_code == 303

@@ -9,7 +9,7 @@ from petitions.domain.petitions import public_petition
 from petitions.domain.presenting import front_page, petition_page
 from petitions.web.api.openapi import description
 from petitions.web.api.shapes import shape_of_line, shape_of_page
-from petitions.web.headers import framed_anywhere, public_page
+from petitions.web.headers import loaded_anywhere, public_page
 from petitions.web.language import wishes
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -32,7 +32,7 @@ def open_to_all_sites(response: Response) -> Response:
 @public_page
 def petitions() -> ResponseReturnValue:
     """List published petitions: open ones most urgent first, then the others."""
-    framed_anywhere()
+    loaded_anywhere()
     page = front_page(wishes(), now())
     return jsonify(
         [shape_of_line(line, numbers_of(line.id)) for line in (*page.open, *page.others)]
@@ -43,7 +43,7 @@ def petitions() -> ResponseReturnValue:
 @public_page
 def petition(petition: str) -> ResponseReturnValue:
     """Return one petition."""
-    framed_anywhere()
+    loaded_anywhere()
     return jsonify(shape_of_page(petition_page(*public_petition(petition), wishes(), now())))
 
 
@@ -51,5 +51,5 @@ def petition(petition: str) -> ResponseReturnValue:
 @public_page
 def openapi() -> ResponseReturnValue:
     """Describe this API (OpenAPI 3.1)."""
-    framed_anywhere()
+    loaded_anywhere()
     return jsonify(description(current_app.extensions["petitions"].base_url))
