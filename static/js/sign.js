@@ -9,6 +9,8 @@
   var country = document.getElementById("country");
   var lines = Array.from(document.querySelectorAll("[data-line]"));
   var examples = lines.map(function (line) { return line.textContent; });
+  var leads = lines.map(function (line) { return line.previousElementSibling; });
+  var before = leads.map(function (lead) { return lead.textContent; });
   var suggested = initials && initials.value === initialsOf(name.value) ? initials.value : "";
 
   function firstLetter(word) {
@@ -31,6 +33,7 @@
       var parts = line.dataset.line === "full"
         ? [value(name), value(place), land]
         : [value(initials) || initialsOf(value(name)), land];
+      leads[at].textContent = parts[0] && leads[at].dataset.live || before[at];
       line.textContent = parts[0] ? parts.filter(Boolean).join(" · ") : examples[at];
     });
   }
