@@ -62,7 +62,7 @@ def reset(house: House, email: str) -> None:
 @organisers.command("list")
 @pass_house
 def list_organisers(house: House) -> None:
-    """List organisers with their roles."""
+    """List organisers with their roles, and whether they may sign in."""
     from petitions.domain.organisers import all_organisers
 
     with inside(house):
