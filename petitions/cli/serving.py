@@ -106,8 +106,8 @@ def load_application() -> Any:
     """Load what is served, in a process of granian's."""
     from petitions import logs
 
-    # Ctrl-C in a terminal reaches a whole group; granian's processes hang on it and the SIGTERM that
-    # follows. So they leave the group, and granian alone ends them.
+    # Ctrl-C in a terminal reaches a whole group, and granian's processes may hang on it together
+    # with the SIGTERM that follows. So they leave the group, and granian alone ends them.
     os.setpgid(0, 0)
     end_with_parent()
     logs.set_up()  # before Flask looks for handlers: paths in its lines hold tokens

@@ -121,9 +121,7 @@ def test_link_in_hand_and_row_expire_at_the_same_moment(stage: Stage) -> None:
 
 def test_mail_rows_without_a_signature_are_left_alone(stage: Stage) -> None:
     sign(stage.site, stage.cast, stage.clock())
-    stage.database.session.execute(
-        Mail.__table__.update().values(signature_id=None)  # type: ignore[attr-defined]  # a Table
-    )
+    stage.database.session.execute(Mail.__table__.update().values(signature_id=None))
     stage.database.session.commit()
     expire_unconfirmed(datetime(2026, 3, 30, tzinfo=UTC))
     stage.database.session.commit()
