@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -13,6 +13,7 @@ _ROOT = Path(__file__).resolve().parent
 TRANSLATIONS = _ROOT / "translations"
 
 
+@cache
 def interface_languages() -> tuple[str, ...]:
     """Return the languages that pages and mails exist in: English, and what has a catalogue."""
     found = (path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.mo"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from petitions import errors
 from petitions.extensions import db
+from petitions.logs import where
 from petitions.web.limits import seconds_to_wait
 
 DATABASE_FAILED = (OperationalError, InterfaceError, PoolTimeout)
@@ -87,8 +89,12 @@ def error_page(status: int, *, retry_after: int | None = None, **context: Any) -
     return response
 
 
-def note_failed_database() -> None:
-    """Give up the session's transaction, and let this answer do without the database."""
+def note_failed_database(error: Exception) -> None:
+    """Log it, give up the transaction, and let this answer do without the database.
+
+    The error's own message is left out: it holds the statement's parameters.
+    """
+    structlog.get_logger(__name__).error("database failed", error=where(error))
     db.session.rollback()
     g.database_failed = True
 
@@ -102,8 +108,8 @@ def _answering(status: int) -> Callable[[Exception], Response]:
     return answer
 
 
-def _database_failed(_: Exception) -> Response:
-    note_failed_database()
+def _database_failed(error: Exception) -> Response:
+    note_failed_database(error)
     return error_page(503, retry_after=TRY_AGAIN_AFTER)
 
 
@@ -112,7 +118,8 @@ def _http_error(error: HTTPException) -> Response:
     if error.response is not None and status < 400:  # a redirect that the router raised
         return error.response  # type: ignore[return-value]  # werkzeug's base class
     if status >= 500:
-        note_failed_database()
+        g.database_failed = True
+        db.session.rollback()
     wait = seconds_to_wait() if status == 429 else TRY_AGAIN_AFTER if status == 503 else None
     response = error_page(status, retry_after=wait)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:

@@ -26,8 +26,8 @@ def ready() -> ResponseReturnValue:
     """Say whether database, migrations and worker are as they should be, with reasons."""
     try:
         reasons = reasons_not_ready(_heads(), now())
-    except DATABASE_FAILED:
-        note_failed_database()
+    except DATABASE_FAILED as error:
+        note_failed_database(error)
         reasons = ["the database does not answer"]
     return jsonify(ready=not reasons, reasons=reasons), 503 if reasons else 200
 

@@ -13,6 +13,7 @@ from petitions.extensions import babel
 from petitions.i18n import SOURCE, TRANSLATIONS, choose_language, interface_languages
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
+_MOST_WISHES = 20
 _NO_LANGUAGE = frozenset({"static", "mailbox.index", "mailbox.one"})
 
 
@@ -44,7 +45,8 @@ def wishes() -> list[str]:
     if "wishes" not in g:
         chosen = chosen_language()
         g.language_negotiated = chosen is None
-        g.wishes = [chosen] if chosen else list(request.accept_languages.values())[:20]
+        asked = [tag for tag, quality in request.accept_languages if quality > 0][:_MOST_WISHES]
+        g.wishes = [chosen] if chosen else asked
         g.interface = choose_language(g.wishes, interface_languages()) or SOURCE
     return [*g.wishes, g.interface]
 

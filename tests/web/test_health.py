@@ -127,3 +127,27 @@ def test_locked_database_keeps_everything_typed(
             other.close()
     assert answer.status_code == 503
     assert typed_values(answer.text)["name"] == ANNA["name"]
+
+
+def test_missing_key_refuses_and_keeps_everything_typed(
+    client: CheckingClient, loaded: Loaded, site: Any
+) -> None:
+    stamp = stamp_in(client.get(f"/petitions/{OPEN}").text)
+    for file in site.keyring._folder.glob("case-*"):
+        file.unlink()
+    form = {**ANNA, "stamp": stamp}
+    answer = client.post(f"/petitions/{OPEN}/sign", data=form)
+    assert answer.status_code == 503
+    assert typed_values(answer.text) == form
+
+
+def test_database_failure_is_logged_without_what_was_typed(
+    client: CheckingClient, loaded: Loaded, broken: Callable[[], None], capfd: Any
+) -> None:
+    stamp = stamp_in(client.get(f"/petitions/{OPEN}").text)
+    broken()
+    client.post(f"/petitions/{OPEN}/sign", data={**ANNA, "stamp": stamp})
+    logged = "".join(capfd.readouterr())
+    assert "database failed" in logged
+    assert "anna@example.org" not in logged
+    assert "locked" not in logged

@@ -29,6 +29,7 @@ RUSSIAN_TITLE = "Мирсобир"
         ("", "fr, ru;q=0.5", "ru"),
         ("", "ru-RU,ru;q=0.9,en;q=0.8", "ru"),
         ("", "de;q=0.9, en;q=0.1", "en"),
+        ("", "ru;q=0, en", "en"),
         ("?lang=ru", "en", "ru"),
         ("?lang=RU", None, "ru"),
         ("?lang=en", "ru", "en"),

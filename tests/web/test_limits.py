@@ -66,6 +66,11 @@ def test_too_many_signatures_from_one_network_wait_with_all_they_typed(
     assert sign(email="late@example.org", environ=from_("192.0.2.8")).status_code == 303
 
 
+def test_too_many_for_a_petition_that_is_not_there(client: CheckingClient, loaded: Loaded) -> None:
+    answers = [client.post("/petitions/nobody/sign", data=ANNA).status_code for _ in range(4)]
+    assert answers == [404, 404, 404, 429]
+
+
 def test_limit_ends_with_its_window(
     client: CheckingClient, loaded: Loaded, sign: Sign, frozen_time: Any
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from petitions.models import Petition, PetitionState
+from petitions.models import Case, Person, Petition, PetitionState, Picture, PictureText
 from tests.pages import CheckingClient
 from tests.web.conftest import OPEN, PAST, Loaded, only_sqlite, typed_values
 
@@ -79,6 +79,38 @@ def test_case_names_the_person_first_in_all_scripts(client: CheckingClient, load
     assert page.xpath("//*[@lang='ru' and contains(., 'Юсуп Касымахунов')]")
     assert f"/petitions/{PAST}" in html
     assert "Murmansk" in html
+
+
+def test_case_with_pictures_shows_them_with_words_for_those_who_do_not_see(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded
+) -> None:
+    case = database.session.execute(select(Case).where(Case.slug == OPEN)).scalar_one()
+    for position, alt in ((1, "He laughs."), (2, "His film set.")):
+        picture = Picture(
+            case_id=case.id, position=position, media_type="image/png", content=b"png",
+            width=400, height=500, credit="His family",
+        )  # fmt: skip
+        database.session.add(picture)
+        database.session.flush()
+        database.session.add(PictureText(picture_id=picture.id, language="en", alt=alt))
+    page = lxml.html.document_fromstring(client.get(f"/cases/{OPEN}").text)
+    assert page.xpath("//main//img/@alt") == ["He laughs.", "His film set."]
+    (first, second) = page.xpath("//main//img/@src")
+    answer = client.get(first)
+    assert (answer.mimetype, answer.data) == ("image/png", b"png")
+    assert client.get(second.replace("/2", "/3")).status_code == 404
+
+
+def test_group_is_headed_by_its_title(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded
+) -> None:
+    case = database.session.execute(select(Case).where(Case.slug == OPEN)).scalar_one()
+    for position in range(10, 14):
+        person = Person(case_id=case.id, position=position, name=f"Person {position}", age=position)
+        database.session.add(person)
+    page = lxml.html.document_fromstring(client.get(f"/cases/{OPEN}").text)
+    assert "sought safety" in page.xpath("//h1")[0].text_content()
+    assert "Person 13" in page.text_content()
 
 
 def test_petition_says_what_goes_to_whom_until_when(client: CheckingClient, loaded: Loaded) -> None:

@@ -11,7 +11,6 @@ from flask_babel import gettext
 
 from petitions.clock import now
 from petitions.domain import privacy, signing
-from petitions.domain.counting import numbers_of
 from petitions.domain.petitions import public_petition, public_petition_by_id
 from petitions.domain.presenting import petition_page, signed_page
 from petitions.errors import PetitionsError, ShowsMore, TokenExpired
@@ -59,7 +58,7 @@ def thank_you(petition: str) -> ResponseReturnValue:
     page = petition_page(found, case, wishes(), now())
     base_url = current_app.extensions["petitions"].base_url
     share = base_url + url_for("reading.one_petition", petition=petition)
-    return render_template("thank_you.html", page=page, numbers=numbers_of(found.id), share=share)
+    return render_template("thank_you.html", page=page, share=share)
 
 
 @blueprint.get("/not-me/<token:token>")

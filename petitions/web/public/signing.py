@@ -11,7 +11,7 @@ from petitions.clock import now
 from petitions.domain import signing
 from petitions.domain.petitions import public_petition
 from petitions.domain.signing import SigningForm
-from petitions.errors import PetitionClosed, StampExpired
+from petitions.errors import KeyMissing, PetitionClosed, PetitionsError, StampExpired
 from petitions.extensions import begin_write, db
 from petitions.models import Appearance
 from petitions.web.error_pages import (
@@ -67,23 +67,28 @@ def too_many(_: RateLimitExceeded) -> Response:
     """Give back the form with everything typed, and say when to try again."""
     wait = seconds_to_wait()
     form = SigningShape(request.form)
-    response = _page((request.view_args or {})["petition"], form, wait=wait)
+    try:
+        response = _page((request.view_args or {})["petition"], form, wait=wait)
+    except PetitionsError:  # gone or closed meanwhile: an error raised here would be answered 500
+        return error_page(429, retry_after=wait)
+    except DATABASE_FAILED as error:
+        return come_back(error)
     response.status_code = 429
     response.headers["Retry-After"] = str(wait)
     return response
 
 
-def database_failed(_: Exception) -> Response:
+def come_back(error: Exception) -> Response:
     """Give back everything typed on a page that needs no database, to be sent again."""
-    note_failed_database()
+    note_failed_database(error)
     fields = [(name, text) for name, text in request.form.items(multi=True)]
     response = Response(render_template("try_again.html", fields=fields), 503)
     response.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
     return response
 
 
-for _failure in DATABASE_FAILED:
-    blueprint.register_error_handler(_failure, database_failed)
+for _failure in (*DATABASE_FAILED, KeyMissing):
+    blueprint.register_error_handler(_failure, come_back)
 
 
 def _signing_form(form: SigningShape, petition_id: int, moment: Any) -> SigningForm:
