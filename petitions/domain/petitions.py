@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from petitions.errors import CaseHidden, NotFound, TransitionRefused
+from petitions.errors import CaseHidden, NotFound, TokenExpired, TransitionRefused
 from petitions.extensions import db
-from petitions.models import Case, Petition, PetitionState
+from petitions.models import Case, Petition, PetitionState, Signature
 
 _S = PetitionState
 MOVES: dict[PetitionState, frozenset[PetitionState]] = {
@@ -51,12 +51,21 @@ def public_petition(slug: str) -> tuple[Petition, Case]:
     return petition, case
 
 
-def public_petition_by_id(petition_id: int) -> tuple[Petition, Case]:
-    """Return a published petition with its case. Raises NotFound, CaseHidden."""
-    petition = db.session.get(Petition, petition_id)
-    if petition is None:
-        raise NotFound("no such petition")
-    return public_petition(petition.slug)
+def public_petition_signed(signature_id: int) -> tuple[Petition, Case]:
+    """Return the petition that a signature is on. Raises TokenExpired where the row is gone.
+
+    Links in mails name the signature alone: an old link on a searched phone names no petition.
+    Raises NotFound, CaseHidden.
+    """
+    query = (
+        select(Petition.slug)
+        .join(Signature, Signature.petition_id == Petition.id)
+        .where(Signature.id == signature_id)
+    )
+    slug = db.session.execute(query).scalar_one_or_none()
+    if slug is None:
+        raise TokenExpired([signature_id])
+    return public_petition(slug)
 
 
 def public_case(slug: str) -> Case:

@@ -55,7 +55,7 @@ def content_of(site: Site, mail: ClaimedMail, now: datetime) -> Content:
 
 def _about_signing(site: Site, mail: ClaimedMail, now: datetime) -> Content:
     signature = _signature(mail)
-    not_me = [signature.id, signature.petition_id, text_of(_suppression_key(site, mail))]
+    not_me = [signature.id, text_of(_suppression_key(site, mail))]  # tokens name no petition
     links = {"not_me": _link(site, "not-me", site.tokens.mint(NOT_ME, not_me, now))}
     if signature.confirmed_at is not None:
         links["my_signature"] = f"{site.base_url}/my-signature"
@@ -64,7 +64,7 @@ def _about_signing(site: Site, mail: ClaimedMail, now: datetime) -> Content:
     until = signature.created_at + CONFIRM_WITHIN
     if now >= until:
         raise NotToBeSent(MailState.CANCELLED, "not confirmed in time")
-    token = site.tokens.mint(CONFIRM, [signature.id, signature.petition_id], now)
+    token = site.tokens.mint(CONFIRM, [signature.id], now)
     links["confirm"] = _link(site, "confirm", token)
     return Content("confirm", links, until)
 

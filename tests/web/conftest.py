@@ -107,7 +107,7 @@ def link(site: Any) -> Callable[..., str]:
     def mint(purpose: str, signature: Any, at: datetime | None = None) -> str:
         from petitions import tokens
 
-        ids = [signature.id, signature.petition_id]
+        ids = [signature.id]
         made = {
             "confirm": (tokens.CONFIRM, ids),
             "not-me": (tokens.NOT_ME, [*ids, tokens.text_of(b"k" * 32)]),

@@ -11,9 +11,9 @@ from flask_babel import gettext
 
 from petitions.clock import now
 from petitions.domain import privacy, signing
-from petitions.domain.petitions import public_petition, public_petition_by_id
-from petitions.domain.presenting import petition_page, signed_page
-from petitions.errors import PetitionsError, ShowsMore, TokenExpired
+from petitions.domain.petitions import public_petition, public_petition_signed
+from petitions.domain.presenting import front_page, petition_page, signed_page
+from petitions.errors import ShowsMore, TokenExpired
 from petitions.extensions import begin_write, db
 from petitions.models import Appearance
 from petitions.tokens import CONFIRM, NOT_ME, bytes_of
@@ -35,10 +35,10 @@ def confirm(token: str) -> ResponseReturnValue:
 @limit_unknown_tokens(CONFIRM)
 def do_confirm(token: str) -> ResponseReturnValue:
     """Confirm; repeating it gives the same answer."""
-    signature_id, petition_id = _read(CONFIRM, token)
+    (signature_id,) = _read(CONFIRM, token)
     wanted = request.form.get("appearance", "")
     begin_write()
-    petition, _ = public_petition_by_id(petition_id)
+    petition, _ = public_petition_signed(signature_id)
     appearance = Appearance(wanted) if wanted in [*Appearance] else None
     try:
         signing.confirm(petition, signature_id, now(), appearance=appearance)
@@ -73,7 +73,7 @@ def not_me(token: str) -> ResponseReturnValue:
 @limit_unknown_tokens(NOT_ME)
 def do_not_me(token: str) -> ResponseReturnValue:
     """Withdraw, and never write to this address again."""
-    signature_id, _, key = _read(NOT_ME, token)
+    signature_id, key = _read(NOT_ME, token)
     begin_write()
     privacy.not_me(signature_id, bytes_of(key), now())
     db.session.commit()
@@ -81,8 +81,11 @@ def do_not_me(token: str) -> ResponseReturnValue:
 
 
 @blueprint.errorhandler(TokenExpired)
-def expired(error: TokenExpired) -> Response:
-    """Lead to the petition, where one can sign again."""
+def expired(_: TokenExpired) -> Response:
+    """Lead to the open petitions, where one can sign again.
+
+    Which one the link was about is not said: an old link on a searched phone tells nothing.
+    """
     db.session.rollback()
     return error_page(
         410,
@@ -91,14 +94,13 @@ def expired(error: TokenExpired) -> Response:
             "Links in our mails work for seven days, and not after a signature was withdrawn."
             " You can sign again on the page of the petition."
         ),
-        link=_petition_of(error.payload),
-        link_text=gettext("Go to the petition"),
+        links=_open_petitions(),
     )
 
 
 def _confirm_page(token: str, problems: list[tuple[str, str]] | None = None) -> str:
-    signature_id, petition_id = _read(CONFIRM, token)
-    petition, _ = public_petition_by_id(petition_id)
+    (signature_id,) = _read(CONFIRM, token)
+    petition, _ = public_petition_signed(signature_id)
     page = signed_page(petition, signature_id, now())
     return render_template("confirm.html", page=page, problems=problems or [])
 
@@ -107,12 +109,10 @@ def _read(purpose: Any, token: str) -> Any:
     return current_app.extensions["petitions"].tokens.read(purpose, token, now())
 
 
-def _petition_of(payload: Any) -> str | None:
-    try:
-        petition, _ = public_petition_by_id(payload[1])
-    except (PetitionsError, LookupError, TypeError):
-        return None
-    return url_for("reading.one_petition", petition=petition.slug)
+def _open_petitions() -> list[tuple[str, str]]:
+    """Return address and title of what can be signed now."""
+    lines = front_page(wishes(), now()).open
+    return [(url_for("reading.one_petition", petition=line.slug), line.title) for line in lines]
 
 
 def _shows_more() -> str:

@@ -20,7 +20,7 @@ blueprint = Blueprint("news", __name__)
 def unsubscribe(token: str) -> ResponseReturnValue:
     """Show the button; on POST end the news and wipe the address. Repeating it changes nothing."""
     tokens = current_app.extensions["petitions"].tokens
-    signature_id, _ = tokens.read(UNSUBSCRIBE, token, now())
+    (signature_id,) = tokens.read(UNSUBSCRIBE, token, now())
     if request.method == "POST":
         begin_write()
         stop_news(signature_id)
