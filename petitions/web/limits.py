@@ -21,7 +21,7 @@ from petitions.web.networks import client_network
 MY_SIGNATURE_LIMIT = "20 per minute"
 GUESSING_LIMIT = "30 per minute"
 _STRATEGY = "fixed-window"
-_ANSWER_WITHIN = 0.1
+_ANSWER_WITHIN = 0.08
 
 
 def register(app: Flask) -> None:

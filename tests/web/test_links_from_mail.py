@@ -19,7 +19,7 @@ from petitions.models import (
     TextVersion,
 )
 from tests.pages import CheckingClient
-from tests.web.conftest import OPEN, Loaded, typed_values
+from tests.web.conftest import OPEN, PAST, Loaded, typed_values
 from tests.web.test_pages import move, words_of
 
 if TYPE_CHECKING:
@@ -206,4 +206,31 @@ def test_link_to_an_erased_signature_is_expired(
     row = signed()
     url = link("confirm", row)
     database.session.delete(database.session.get(Signature, row.id))
-    assert client.get(url).status_code in {410}
+    assert client.get(url).status_code == 410
+
+
+def test_not_me_about_a_form_sent_again_leaves_the_confirmed_signature(
+    *,
+    client: CheckingClient,
+    database: SQLAlchemy,
+    loaded: Loaded,
+    signed: Signed,
+    link: Link,
+    site: Any,
+) -> None:
+    from petitions import clock, tokens
+
+    row = signed()
+    client.post(link("confirm", row))
+    token = site.tokens.mint(tokens.NOT_ME, [0, tokens.text_of(b"k" * 32)], clock.now())
+    assert client.post(f"/not-me/{token}").status_code == 200
+    assert row.state == "confirmed"
+    assert database.session.execute(select(Suppression.key)).scalar_one() == b"k" * 32
+
+
+def test_expired_link_tells_nothing_of_the_petition_it_was_about(
+    client: CheckingClient, loaded: Loaded, signed: Signed, link: Link, frozen_time: Any
+) -> None:
+    url, other = link("confirm", signed()), link("confirm", signed(PAST))
+    frozen_time.shift(timedelta(days=8))
+    assert client.get(url).data == client.get(other).data
