@@ -98,7 +98,9 @@ def test_case_with_pictures_shows_them_with_words_for_those_who_do_not_see(
     (first, second) = page.xpath("//main//img/@src")
     answer = client.get(first)
     assert (answer.mimetype, answer.data) == ("image/png", b"png")
-    assert client.get(second.replace("/2", "/3")).status_code == 404
+    for position in ("3", "0", "9" * 30, "x"):
+        assert client.get(f"/cases/{OPEN}/pictures/{position}").status_code == 404
+    assert client.get(second).status_code == 200
 
 
 def test_group_is_headed_by_its_title(

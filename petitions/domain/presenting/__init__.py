@@ -4,7 +4,7 @@ Nothing here writes, and nothing of a signer is read except for that signer. Eve
 language that it is in, since it may differ from the page's.
 """
 
-from petitions.domain.presenting.case_page import CasePage, PictureFile, case_page, picture_file
+from petitions.domain.presenting.case_page import CasePage, case_page
 from petitions.domain.presenting.front_page import FrontPage, PetitionLine, front_page, public_slugs
 from petitions.domain.presenting.organisation import (
     ContactLine,
@@ -12,8 +12,10 @@ from petitions.domain.presenting.organisation import (
     contact_offices,
     organisation_page,
 )
-from petitions.domain.presenting.own_page import OwnPage, everything_held, own_page
+from petitions.domain.presenting.own_download import everything_held
+from petitions.domain.presenting.own_page import OwnPage, own_page
 from petitions.domain.presenting.petition_page import PetitionPage, petition_page
+from petitions.domain.presenting.pictures import PictureFile, picture_file
 from petitions.domain.presenting.readiness import reasons_not_ready
 from petitions.domain.presenting.signed import SignedPage, signed_page
 from petitions.domain.presenting.wording import pick

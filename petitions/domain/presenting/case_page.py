@@ -1,4 +1,4 @@
-"""The case as readers see it: people first, then what is told, the chain of updates, pictures."""
+"""The case as readers see it: people first, then what is told, the chain of updates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from petitions.domain.presenting.pictures import PictureLine, pictures_of
 from petitions.domain.presenting.wording import pick
 from petitions.errors import NotFound
 from petitions.extensions import db
@@ -17,8 +18,6 @@ from petitions.models import (
     Person,
     PersonName,
     PersonStatus,
-    Picture,
-    PictureText,
     PulledStatement,
     UpdateKind,
     UpdateText,
@@ -56,19 +55,6 @@ class PersonLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureLine:
-    """A picture's place and words, without its bytes."""
-
-    position: int
-    width: int
-    height: int
-    credit: str
-    language: str
-    alt: str
-    caption: str
-
-
-@dataclass(frozen=True, slots=True)
 class UpdateLine:
     """A link in the chain, newest first."""
 
@@ -99,14 +85,6 @@ class CasePage:
     updates: tuple[UpdateLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PictureFile:
-    """A picture's bytes, re-encoded when they came in."""
-
-    media_type: str
-    content: bytes
-
-
 def case_page(case: Case, wishes: Sequence[str]) -> CasePage:
     """Return a case's page. Raises NotFound where the case has no text in any language."""
     texts = {
@@ -128,7 +106,7 @@ def case_page(case: Case, wishes: Sequence[str]) -> CasePage:
         words=_words(chosen),
         people=people_of(case.id),
         states=tuple(sorted(db.session.execute(states).scalars())),
-        pictures=_pictures(case, wishes),
+        pictures=pictures_of(case, wishes),
         updates=_updates(case, wishes),
     )
 
@@ -159,16 +137,6 @@ def people_of(case_id: int) -> tuple[PersonLine, ...]:
     )
 
 
-def picture_file(case: Case, position: int) -> PictureFile:
-    """Return a picture's bytes. Raises NotFound."""
-    query = select(Picture.media_type, Picture.content)
-    query = query.where(Picture.case_id == case.id, Picture.position == position)
-    row = db.session.execute(query).one_or_none()
-    if row is None:
-        raise NotFound("no such picture")
-    return PictureFile(*row)
-
-
 def _words(text: CaseText) -> CaseWords:
     statements = (
         select(PulledStatement.text, PulledStatement.attribution)
@@ -188,28 +156,6 @@ def _words(text: CaseText) -> CaseWords:
         outcome=text.outcome,
         statements=tuple((row.text, row.attribution) for row in db.session.execute(statements)),
     )
-
-
-def _pictures(case: Case, wishes: Sequence[str]) -> tuple[PictureLine, ...]:
-    query = (
-        select(
-            Picture.position,
-            Picture.width,
-            Picture.height,
-            Picture.credit,
-            PictureText.language,
-            PictureText.alt,
-            PictureText.caption,
-        )
-        .join(PictureText, PictureText.picture_id == Picture.id)
-        .where(Picture.case_id == case.id)
-        .order_by(Picture.position)
-    )
-    found: dict[int, dict[str, PictureLine]] = {}
-    for row in db.session.execute(query):
-        line = PictureLine(*row)
-        found.setdefault(line.position, {})[line.language] = line
-    return tuple(lines[pick(wishes, lines, case.source_language)] for lines in found.values())
 
 
 def _updates(case: Case, wishes: Sequence[str]) -> tuple[UpdateLine, ...]:

@@ -1,30 +1,24 @@
-"""A signer's own signatures: what is held, what officials were given, and all as one download."""
+"""A signer's own signatures: what is held, and what officials were given."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
-from petitions.domain.presenting.versions import consents_of, texts_of
+from petitions.domain.presenting.versions import texts_of
 from petitions.domain.presenting.wording import pick
 from petitions.domain.privacy import OwnSignature, own_signature
-from petitions.domain.sealing import address_context, opener_for
 from petitions.domain.site import Site
-from petitions.errors import CannotOpen, KeyMissing, TokenExpired
+from petitions.errors import TokenExpired
 from petitions.extensions import db
 from petitions.models import (
     Appearance,
     Bundle,
     BundleSignature,
     Case,
-    ConsentVersion,
-    Mail,
     Official,
     OfficialText,
-    SignatureState,
-    TextVersion,
 )
 
 
@@ -70,15 +64,11 @@ class OwnPage:
 
 def own_page(site: Site, signature_ids: Sequence[int], wishes: Sequence[str]) -> OwnPage:
     """Return the signatures that are still held; those withdrawn or gone are left out."""
-    return OwnPage(tuple(_line(own, wishes) for own in _held(site, signature_ids)))
+    return OwnPage(tuple(line_of(own, wishes) for own in held_by(site, signature_ids)))
 
 
-def everything_held(site: Site, signature_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Return all that is held about these signatures, as plain data for the signer's download."""
-    return [_everything(site, own) for own in _held(site, signature_ids)]
-
-
-def _held(site: Site, signature_ids: Sequence[int]) -> list[OwnSignature]:
+def held_by(site: Site, signature_ids: Sequence[int]) -> list[OwnSignature]:
+    """Return the signatures of a link that are still held."""
     found = []
     for signature_id in signature_ids:
         try:
@@ -88,7 +78,8 @@ def _held(site: Site, signature_ids: Sequence[int]) -> list[OwnSignature]:
     return found
 
 
-def _line(own: OwnSignature, wishes: Sequence[str]) -> OwnLine:
+def line_of(own: OwnSignature, wishes: Sequence[str]) -> OwnLine:
+    """Return what a signer sees of one signature."""
     signature, petition = own.signature, own.petition
     words = texts_of(signature.text_version_id)
     language = pick(wishes, words, signature.language)
@@ -130,72 +121,3 @@ def _bundles(signature_id: int, wishes: Sequence[str]) -> tuple[BundleLine, ...]
         office = offices[language]
         lines.append(BundleLine(bundle.number, bundle.frozen_at, language, office, appearance))
     return tuple(lines)
-
-
-def _everything(site: Site, own: OwnSignature) -> dict[str, Any]:
-    signature = own.signature
-    line = _line(own, [signature.language])
-    text = select(TextVersion.number).where(TextVersion.id == signature.text_version_id)
-    consent = select(ConsentVersion.number).where(ConsentVersion.id == signature.consent_version_id)
-    signed = texts_of(signature.text_version_id).get(signature.language)
-    agreed = consents_of(signature.consent_version_id).get(signature.language)
-    shown_as_confirmed = signature.state in {SignatureState.CONFIRMED, SignatureState.SET_ASIDE}
-    return {
-        "petition": line.petition_slug,
-        "title": line.title,
-        "language": signature.language,
-        "name": line.name,
-        "initials": line.initials,
-        "place": line.place,
-        "country": signature.country,
-        "appearance": signature.appearance.value,
-        "e-mail": _address(site, own),
-        "news": signature.news,
-        "confirmed": shown_as_confirmed and signature.confirmed_at is not None,
-        "late": signature.late,
-        "verified_by": signature.verified_by.value,
-        "signed_at": _iso(signature.created_at),
-        "confirmed_at": _iso(signature.confirmed_at),
-        "text_version": db.session.execute(text).scalar_one(),
-        "text": list(signed.paragraphs) if signed else [],
-        "consent_version": db.session.execute(consent).scalar_one(),
-        "consent": agreed.consent if agreed else "",
-        "risk_told": agreed.risk if agreed else "",
-        "bundles": [
-            {
-                "number": bundle.number,
-                "frozen_at": _iso(bundle.frozen_at),
-                "office": bundle.office,
-                "appearance": bundle.appearance.value,
-            }
-            for bundle in line.bundles
-        ],
-        "mails": _mails(signature.id),
-    }
-
-
-def _address(site: Site, own: OwnSignature) -> str | None:
-    """Open the address where it is still held: before confirmation, or for news."""
-    signature = own.signature
-    if signature.address_sealed is None or signature.data_key_id is None:
-        return None
-    context = address_context(own.petition.id, signature.order_number)
-    try:
-        opener = opener_for(own.petition.case_id, site.keyring)
-        plain = opener.bytes(signature.data_key_id, signature.address_sealed, context)
-    except (KeyMissing, CannotOpen):
-        return None
-    return plain.decode()
-
-
-def _mails(signature_id: int) -> list[dict[str, str | None]]:
-    query = select(Mail.kind, Mail.state, Mail.created_at, Mail.final_at)
-    query = query.where(Mail.signature_id == signature_id).order_by(Mail.id)
-    return [
-        {"kind": kind.value, "state": state.value, "asked_at": _iso(asked), "final_at": _iso(final)}
-        for kind, state, asked, final in db.session.execute(query)
-    ]
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

@@ -34,7 +34,7 @@ def one_case(case: str) -> ResponseReturnValue:
     return render_template("case.html", page=page, petitions=petitions)
 
 
-@blueprint.get("/cases/<slug:case>/pictures/<int:position>")
+@blueprint.get("/cases/<slug:case>/pictures/<int(max=9999):position>")
 @public_page
 def picture(case: str, position: int) -> Response:
     """Serve a picture of a case."""
