@@ -13,51 +13,25 @@ _HIGHEST, _LOWEST = 3, 5
 """A text stands in a section of a page, under its h2."""
 
 
-def html_of(text: str) -> Markup:
-    """Return the HTML of a case text."""
-    return html_in_parts(text, 1)[0]
-
-
 @lru_cache(maxsize=512)
-def html_in_parts(text: str, number: int) -> tuple[Markup, ...]:
-    """Return the HTML in about equal parts, to set something between them.
-
-    A part never ends with a heading; a short text has fewer parts.
-    """
+def html_of(text: str) -> Markup:
+    """Return the HTML of a case text; its own highest heading becomes an h3."""
     parser = MarkdownIt("commonmark", {"html": False}).disable("image")
-    blocks = _blocks(parser.parse(text))
-    size = -(-len(blocks) // number) or 1
-    parts: list[list[Token]] = [[]]
-    taken = 0
-    for block in blocks:
-        if taken >= size and parts[-1] and parts[-1][-1].type != "heading_close":
-            parts.append([])
-            taken = 0
-        parts[-1].extend(block)
-        taken += 1
-    return tuple(_clean(parser.renderer.render(part, parser.options, {})) for part in parts)
-
-
-def _blocks(tokens: Sequence[Token]) -> list[list[Token]]:
-    blocks: list[list[Token]] = []
-    begun = False
-    for token in tokens:
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(max(int(token.tag[1:]) + 1, _HIGHEST), _LOWEST)}"
-        if not begun:
-            blocks.append([])
-        blocks[-1].append(token)
-        begun = not (token.level == 0 and token.nesting <= 0)
-    return blocks
-
-
-def _clean(html: str) -> Markup:
+    tokens = parser.parse(text)
+    _lower_headings(tokens)
     return Markup(  # noqa: S704  # sanitised in this very call
         nh3.clean(
-            html,
+            parser.renderer.render(tokens, parser.options, {}),
             tags=_TAGS,
             attributes={"a": {"href"}},
             url_schemes={"http", "https", "mailto"},
             link_rel="noopener noreferrer",
         )
     )
+
+
+def _lower_headings(tokens: Sequence[Token]) -> None:
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    top = min((int(token.tag[1:]) for token in headings), default=1)
+    for token in headings:
+        token.tag = f"h{min(int(token.tag[1:]) - top + _HIGHEST, _LOWEST)}"

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from petitions.domain.presenting import OrganisationPage, organisation_page
 from petitions.i18n import country_name, direction, interface_languages, language_name
 from petitions.web.language import interface_language
-from petitions.web.markdown import html_in_parts, html_of
+from petitions.web.markdown import html_of
 
 _KEPT_FOR = 30.0
 _FALLBACK_NAME = "Petitions"
@@ -30,7 +30,6 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         markdown=html_of,
-        markdown_parts=html_in_parts,
         day=day,
         moment=moment,
         last_day=last_day,

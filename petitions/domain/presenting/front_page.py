@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from petitions.domain.counting import confirmed_numbers
 from petitions.domain.petitions import most_urgent_first, published_petitions
+from petitions.domain.presenting.case_page import PersonLine, people_of
 from petitions.domain.presenting.wording import pick
 from petitions.extensions import db
 from petitions.models import (
@@ -28,6 +29,7 @@ class PetitionLine:
     id: int
     slug: str
     case_slug: str
+    people: tuple[PersonLine, ...]
     language: str
     title: str
     standfirst: str
@@ -67,6 +69,7 @@ def front_page(wishes: Sequence[str], now: datetime, *, case_id: int | None = No
             id=petition.id,
             slug=petition.slug,
             case_slug=case.slug,
+            people=people_of(case.id),
             language=language,
             title=words[language],
             standfirst=intro[intro_language],
