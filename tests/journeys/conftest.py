@@ -77,6 +77,8 @@ def open_window(new_page: Callable[..., Page]) -> Callable[..., Page]:
 
     def opened(**options: Any) -> Page:
         network = options.pop("network", None) or new_network()
-        return new_page(extra_http_headers={"X-Forwarded-For": network}, **options)
+        options |= {"extra_http_headers": {"X-Forwarded-For": network}}
+        # Whoever wants no motion is not made to wait for it either.
+        return new_page(reduced_motion="reduce", **options)
 
     return opened

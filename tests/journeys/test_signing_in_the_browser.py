@@ -20,7 +20,6 @@ from tests.servers.browser import check_fits
 
 pytestmark = pytest.mark.browser
 
-TITLE = "Investigate the abduction of Mirsobir Khamidkariev"
 both_ways = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 both_sizes = pytest.mark.parametrize("viewport", ["phone", "desktop"])
 _STOPS = """() => {
@@ -34,9 +33,20 @@ _STOPS = """() => {
 }"""
 
 
-@both_ways
-@both_sizes
-@pytest.mark.parametrize("appearance", ["full", "initials", "counted"])
+# Each way to appear with each kind of browser and each size; not all twelve together.
+@pytest.mark.parametrize(
+    ("appearance", "scripts", "viewport"),
+    [
+        ("full", True, "desktop"),
+        ("full", True, "phone"),
+        ("full", False, "desktop"),
+        ("full", False, "phone"),
+        ("initials", True, "desktop"),
+        ("initials", False, "phone"),
+        ("counted", True, "phone"),
+        ("counted", False, "desktop"),
+    ],
+)
 def test_from_the_front_page_to_a_signature_and_back(
     *,
     sqlite_stage: Stage,
@@ -52,7 +62,9 @@ def test_from_the_front_page_to_a_signature_and_back(
     page.goto(stage.url)
     check_fits(page)
     page.locator(f'main a[href^="/petitions/{OPEN}"]').first.click()
-    heading_is(page, TITLE)
+    title = page.get_by_role("heading", level=1).inner_text()
+    text = page.locator(".text > .prose p").all_inner_texts()
+    assert text
     assert shown_number(page) == number
     fill(page, signer)
     assert press(page, sign_button(page)).status == 200
@@ -61,8 +73,8 @@ def test_from_the_front_page_to_a_signature_and_back(
     link = stage.link(stage.mail_to(signer.email), "confirm")
     page.goto(stage.url + link)
     check_fits(page)
-    expect(page.get_by_role("main")).to_contain_text(TITLE)
-    expect(page.get_by_role("main")).to_contain_text("was then tortured")
+    for signed in (title, *text):
+        expect(page.get_by_role("main")).to_contain_text(signed)
     assert checked(page, "appearance") == [appearance]
     offered = ["full", "initials", "counted"]
     assert choices(page, "appearance") == offered[offered.index(appearance) :]
@@ -71,20 +83,13 @@ def test_from_the_front_page_to_a_signature_and_back(
     assert press(page, confirming.get_by_role("button")).status == 200
 
     assert path_of(page.url) == f"/petitions/{OPEN}/thank-you"
-    expect(page.get_by_role("main")).to_contain_text(TITLE)
+    expect(page.get_by_role("main")).to_contain_text(title)
     stage.wait_for_number(number + 1)
     page.goto(f"{stage.url}/petitions/{OPEN}")
     assert shown_number(page) == number + 1
     assert stage.newest("state, appearance, address_sealed") == ("confirmed", appearance, None)
 
-    open_own_signature(stage, page, signer)
-    if appearance == "full":
-        less = own_form(page, "show-less")
-        less.locator("[value=initials]").check()
-        assert press(page, less.get_by_role("button")).status == 200
-        assert stage.newest("appearance") == ("initials",)
-    assert press(page, own_form(page, "withdraw").get_by_role("button")).status == 200
-    expect(page.get_by_role("main")).not_to_contain_text(signer.name)
+    take_back(stage, page, signer)
     stage.wait_for_number(number)
     page.goto(f"{stage.url}/petitions/{OPEN}")
     assert shown_number(page) == number
@@ -263,15 +268,23 @@ def open_own_signature(stage: Stage, page: Page, signer: Signer) -> None:
     check_fits(page)
 
 
+def take_back(stage: Stage, page: Page, signer: Signer) -> None:
+    """Show less where there is less to show, then withdraw."""
+    open_own_signature(stage, page, signer)
+    if signer.appearance == "full":
+        less = own_form(page, "show-less")
+        less.locator("[value=initials]").check()
+        assert press(page, less.get_by_role("button")).status == 200
+        assert stage.newest("appearance") == ("initials",)
+    assert press(page, own_form(page, "withdraw").get_by_role("button")).status == 200
+    expect(page.get_by_role("main")).not_to_contain_text(signer.name)
+
+
 def own_form(page: Page, action: str) -> Locator:
     return page.locator(f'form:has([name=action][value="{action}"])')
 
 
 # What a person sees.
-
-
-def heading_is(page: Page, text: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(text)
 
 
 def shown_number(page: Page) -> int:
