@@ -55,7 +55,7 @@ only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def extracted() -> Catalog:
     """What the commands find in the source now."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as mapping:
-        methods, options = parse_mapping_cfg(mapping)  # type: ignore[no-untyped-call]  # Babel's
+        methods, options = parse_mapping_cfg(mapping)  # type: ignore[no-untyped-call]  # Babel has it so
     keywords = {**DEFAULT_KEYWORDS, **parse_keywords(KEYWORDS)}
     catalogue = Catalog()
     for file, line, text, _, context in extract_from_dir(ROOT, methods, options, keywords):
