@@ -30,13 +30,16 @@ INSTALL = if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 # What other tests rely on is typed; the tests themselves may be.
 TYPED_TESTS := tests/conftest.py tests/pages.py tests/settings.py tests/servers tests/setup tests/house
 
-.PHONY: help run test lint clean
+.PHONY: help install run test lint clean
 
 help:
 	@echo "make run    start the demonstration (PORT=8000 unless set; Ctrl-C stops it)"
+	@echo "make install  install the program into .venv, and nothing else"
 	@echo "make test   install what the tests need, then run lint and all tests"
 	@echo "make lint   ruff and mypy"
 	@echo "make clean  remove what was installed or built here (never instance/, where data lives)"
+
+install: $(VENV)/.installed
 
 # exec, so that signals reach the program and not a shell in front of it.
 run: $(VENV)/.installed

@@ -9,6 +9,8 @@ import secrets
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -67,7 +69,7 @@ class Settings:
             base_url=base_url,
             port=port,
             smtp_url=_smtp_url(env),
-            mail_from=env.get("PETITIONS_MAIL_FROM") or f"petitions@{host}",
+            mail_from=_mail_from(env, host),
             mail_per_petition_and_day=_whole(env, "PETITIONS_MAIL_PER_PETITION_AND_DAY", 2),
             mail_per_day=_whole(env, "PETITIONS_MAIL_PER_DAY", 3),
             mail_gap_seconds=_whole(env, "PETITIONS_MAIL_GAP_SECONDS", 600),
@@ -173,6 +175,16 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
             "PETITIONS_DATABASE_URL is not understood: use sqlite:///FILE or postgresql://…"
         )
     return url
+
+
+def _mail_from(env: Mapping[str, str], host: str) -> str:
+    text = env.get("PETITIONS_MAIL_FROM") or f"petitions@{host}"
+    try:
+        return Address(addr_spec=text).addr_spec
+    except (ValueError, HeaderParseError) as error:
+        raise ConfigurationError(
+            "PETITIONS_MAIL_FROM is no e-mail address: use petitions@example.org"
+        ) from error
 
 
 def _smtp_url(env: Mapping[str, str]) -> str | None:

@@ -58,3 +58,7 @@ class ShowsMore(PetitionsError):
 
 class BundleRefused(PetitionsError):
     """A bundle cannot be built; the message says why in plain words."""
+
+
+class NothingToHandOver(BundleRefused):
+    """No signature is eligible for an office."""

@@ -3,6 +3,7 @@
 Modules here import little at the top: `petitions --help` needs no settings and no database.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -45,6 +46,7 @@ for command in (bundles, mails, sample_signatures):
 
 def run(house: House, arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. What was not expected keeps its traceback."""
+    os.umask(0o077)  # databases, keys, bundles: the owner's alone
     try:
         status = petitions.main(arguments, "petitions", standalone_mode=False, obj=house)
     except click.exceptions.NoArgsIsHelpError as question:

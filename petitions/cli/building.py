@@ -5,6 +5,7 @@ can go on signing however long a list is.
 """
 
 import shutil
+import tempfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -59,7 +60,7 @@ def build(
     from petitions import clock
 
     with inside(house):
-        folder.mkdir(parents=True, exist_ok=True)
+        _prepare(folder)
         now = clock.now()
         _clear_leftovers(folder, now)
         for number in _freeze(petition, official, language, now):
@@ -78,7 +79,7 @@ def write(house: House, petition: str, number: int, folder: Path) -> None:
     same. Where a signer was erased since, that is refused: the old file still verifies.
     """
     with inside(house):
-        folder.mkdir(parents=True, exist_ok=True)
+        _prepare(folder)
         _write(petition, number, folder)
 
 
@@ -105,7 +106,7 @@ def _freeze(name: str, official: str | None, language: str | None, now: datetime
 def _freeze_once(name: str, official: str | None, language: str | None, now: datetime) -> list[int]:
     from petitions.domain import bundles
     from petitions.domain.petitions import petition_named
-    from petitions.errors import BundleRefused
+    from petitions.errors import NothingToHandOver
     from petitions.extensions import begin_snapshot
 
     begin_snapshot()
@@ -120,10 +121,10 @@ def _freeze_once(name: str, official: str | None, language: str | None, now: dat
         try:
             frozen = bundles.freeze(petition, recipient, now, language=language)
             numbers += [bundle.number for bundle in frozen]
-        except BundleRefused as refusal:
+        except NothingToHandOver as refusal:
             left_out.append(f"left out: {refusal}")
     if not numbers:
-        raise BundleRefused(
+        raise NothingToHandOver(
             f"{petition.slug} has no confirmed signature yet: there is nothing to hand over"
         )
     for line in left_out:
@@ -163,6 +164,19 @@ def _shown_as_rows(show: Callable[[int], None]) -> Callable[[str, int, int], Non
             show(done)
 
     return report
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder. Raises BundleRefused where nothing can be written: before a freeze."""
+    from petitions.errors import BundleRefused
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise BundleRefused(
+            f"nothing can be written into {folder} ({error.strerror}): choose another --out"
+        ) from error
 
 
 def _clear_leftovers(folder: Path, now: datetime) -> None:

@@ -24,24 +24,35 @@ bundles.add_command(write)
 
 
 @bundles.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @click.option(
     "--key",
     "public",
     metavar="PUBLIC",
     help="The organisation's public key (RW…), or a file that holds it.",
 )
-def verify(file: Path, public: str | None) -> None:
-    """Check that FILE, a bundle, is whole and unchanged. Needs no settings and no database.
+def verify(files: tuple[Path, ...], public: str | None) -> None:
+    """Check that each FILE, a bundle, is whole and unchanged. Needs no settings and no database.
 
     Every file in it is checked against its signature. With the organisation's public key, got
     from the organisation itself (`petitions bundles key` prints it), the check says that it was
     they who signed. Without it, only that nothing was changed since somebody signed.
     Exit status 0 where all is well, 2 where not, with one line that says what is wrong.
     """
-    from petitions.documents.verify import verify_bundle
+    from petitions.documents.verify import BundleProblem, verify_bundle
 
-    result(_told(file.name, verify_bundle(file, _key(public))))
+    for file in files:
+        try:
+            found = verify_bundle(file, _key(public))
+        except BundleProblem as problem:
+            raise BundleProblem(f"{file.name}: {problem}") from problem
+        result(_told(file.name, found))
 
 
 @bundles.command("list")

@@ -36,8 +36,19 @@ def schema_of(app: "Flask") -> Schema:
     return Schema(current, _newest(_folder(app)))
 
 
+def refuse_wrong_vault_key(app: "Flask") -> None:
+    """Raise KeyMissing where the key ring was made with another vault key."""
+    keyring = app.extensions["petitions"].keyring
+    if keyring.has_signing_key():
+        keyring.signing_key()
+
+
 def refuse_unmigrated(app: "Flask") -> None:
-    """Raise ConfigurationError where the database is not at the newest migration."""
+    """Raise ConfigurationError where the database is not at the newest migration.
+
+    Raises KeyMissing where the vault key is not that of this site.
+    """
+    refuse_wrong_vault_key(app)
     schema = schema_of(app)
     if schema.current is None:
         raise ConfigurationError("the database is not set up: run `petitions migrate` first")

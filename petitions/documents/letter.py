@@ -20,6 +20,7 @@ from petitions.documents.typesetting import (
 
 # Body sizes in points, tried from the largest until the letter fits on as many pages as asked.
 _SIZES = ((10.5, 1), (9.5, 1), (10.5, 2), (9.5, 2), (8.5, 2))
+_SHOWN_FROM = 10
 _READABLE = 10.5
 
 
@@ -114,6 +115,10 @@ def _numbers(letter: Letter, words: Phrases) -> list[list[str]]:
 def _confirmed(letter: Letter, words: Phrases) -> Iterator[str]:
     counts = letter.counts
     if counts is None:
+        return
+    if letter.countries and counts.eligible < _SHOWN_FROM:
+        # So few in one country could be worked out: neither their number nor how they appear.
+        yield words.text("few", countries=words.countries(letter.countries))
         return
     yield words.plural("signed", counts.eligible)
     for key, number in (

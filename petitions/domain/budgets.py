@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Insert, case, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from petitions.errors import KeyMissing
 from petitions.extensions import Model, db
 from petitions.models import DayKey, MailBudget
 from petitions.vault import KeyRing, keyed_hash, open_with, seal_with
@@ -45,9 +46,13 @@ def spend(
     """
     day_key_id, key = _day_key(keyring, now)
     scope = "all" if petition_id is None else str(petition_id)
-    pair, next_at = _count(day_key_id, keyed_hash(key, address, scope), budgets.gap, now)
-    every, _ = _count(day_key_id, keyed_hash(key, address), 0, now)
-    allowed = pair <= budgets.per_petition_and_day and every <= budgets.per_day
+    earliest = max(int(now.timestamp()), _gap_from_yesterday(keyring, address, scope, budgets, now))
+    pair, next_at = _count(day_key_id, keyed_hash(key, address, scope), budgets.gap, earliest)
+    # What the petition's number withholds does not use up the day: a stranger's repeated forms
+    # must not keep a signer from the link to their own signature. The statement is always run.
+    one = int(pair <= budgets.per_petition_and_day)
+    every, _ = _count(day_key_id, keyed_hash(key, address), 0, earliest, step=one)
+    allowed = bool(one) and every <= budgets.per_day
     return Allowance(allowed, datetime.fromtimestamp(next_at - budgets.gap, UTC))
 
 
@@ -70,17 +75,16 @@ def upsert(table: type[Model]) -> "sqlite.Insert | postgresql.Insert":
     return sqlite.insert(table)
 
 
-def _count(day_key_id: int, key: bytes, gap: int, now: datetime) -> tuple[int, int]:
+def _count(day_key_id: int, key: bytes, gap: int, moment: int, *, step: int = 1) -> tuple[int, int]:
     """Count one more, and return the number asked for today and the end of its gap (seconds)."""
-    moment = int(now.timestamp())
-    row = {"day_key_id": day_key_id, "key": key, "requested": 1, "next_at": moment + gap}
+    row = {"day_key_id": day_key_id, "key": key, "requested": step, "next_at": moment + gap}
     starts = case((MailBudget.next_at > moment, MailBudget.next_at), else_=literal(moment))
     statement: Insert = (
         upsert(MailBudget)
         .values(row)
         .on_conflict_do_update(
             index_elements=["day_key_id", "key"],
-            set_={"requested": MailBudget.requested + 1, "next_at": starts + gap},
+            set_={"requested": MailBudget.requested + step, "next_at": starts + gap},
         )
         .returning(MailBudget.requested, MailBudget.next_at)
     )
@@ -88,18 +92,42 @@ def _count(day_key_id: int, key: bytes, gap: int, now: datetime) -> tuple[int, i
     return requested, next_at
 
 
+def _gap_from_yesterday(
+    keyring: KeyRing, address: str, scope: str, budgets: Budgets, now: datetime
+) -> int:
+    """Return when the gap ends that a mail late yesterday began (seconds; 0 where none did)."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if (now - midnight).total_seconds() > budgets.gap * budgets.per_petition_and_day:
+        return 0
+    found = _kept_day_key(keyring, (midnight - timedelta(days=1)).date())
+    if found is None:
+        return 0
+    query = select(MailBudget.next_at).where(
+        MailBudget.day_key_id == found[0], MailBudget.key == keyed_hash(found[1], address, scope)
+    )
+    return db.session.execute(query).scalar_one_or_none() or 0
+
+
 def _day_key(keyring: KeyRing, now: datetime) -> tuple[int, bytes]:
     """Return id and key of today; make the key where this is the day's first mail."""
     today = now.astimezone(UTC).date()
-    wrapping = keyring.derived("day keys")
-    query = select(DayKey.id, DayKey.wrapped_key).where(DayKey.day == today)
-    found = db.session.execute(query).one_or_none()
+    found = _kept_day_key(keyring, today)
     if found is None:
-        sealed = seal_with(wrapping, os.urandom(32), _context(today))
+        sealed = seal_with(keyring.derived("day keys"), os.urandom(32), _context(today))
         statement = upsert(DayKey).values(day=today, wrapped_key=sealed)
         db.session.execute(statement.on_conflict_do_nothing(index_elements=["day"]))
-        found = db.session.execute(query).one()
-    return found.id, open_with(wrapping, found.wrapped_key, _context(today))
+        found = _kept_day_key(keyring, today)
+    if found is None:
+        raise KeyMissing("the key of today could not be stored")
+    return found
+
+
+def _kept_day_key(keyring: KeyRing, day: date) -> tuple[int, bytes] | None:
+    query = select(DayKey.id, DayKey.wrapped_key).where(DayKey.day == day)
+    found = db.session.execute(query).one_or_none()
+    if found is None:
+        return None
+    return found.id, open_with(keyring.derived("day keys"), found.wrapped_key, _context(day))
 
 
 def _context(day: date) -> bytes:

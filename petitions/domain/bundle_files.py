@@ -34,6 +34,7 @@ from petitions.models import (
 )
 from petitions.vault import Person
 
+_WHAT_GOES = "Hand over data/handover alone; data/record stays with the organisation"
 _COMMITMENTS = "/data/record/commitments.txt"
 
 
@@ -169,6 +170,7 @@ def _info(bundle: Bundle, petition: Petition, letter: Letter) -> tuple[tuple[str
         ("Addressee", office_of(official, official.source_language).office),
         ("Addressee-Identifier", official.slug),
         ("Letter-Language", bundle.language),
+        ("Internal-Sender-Description", _WHAT_GOES),
     ]
     if letter.countries:
         pairs.append(("Countries", " ".join(letter.countries)))

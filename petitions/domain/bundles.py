@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, case, func, insert, literal, selec
 from petitions.domain import audit
 from petitions.domain.bundle_letters import letter_language
 from petitions.domain.counting import numbers_of
-from petitions.errors import BundleRefused, NotFound
+from petitions.errors import NotFound, NothingToHandOver
 from petitions.extensions import db
 from petitions.models import (
     Accreditation,
@@ -73,7 +73,8 @@ def freeze(
 
     A later bundle supersedes the one before. `language` is that of the letter, where not the one
     that `letter_language` chooses. The caller holds one snapshot of the database
-    (`extensions.begin_snapshot`). Raises BundleRefused where nobody is eligible.
+    (`extensions.begin_snapshot`). Raises NothingToHandOver where nobody
+    is eligible, BundleRefused where the letter has no language.
     """
     versions = select(TextVersion).where(TextVersion.petition_id == petition.id)
     frozen = [
@@ -82,7 +83,7 @@ def freeze(
         if (bundle := _freeze_version(petition, recipient, version, now, language))
     ]
     if not frozen:
-        raise BundleRefused(
+        raise NothingToHandOver(
             f"nothing to hand over to {recipient.official.slug}: "
             "no confirmed signature is eligible for that office yet"
         )

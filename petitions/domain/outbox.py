@@ -16,7 +16,7 @@ from petitions.domain.site import Site
 from petitions.errors import CannotOpen
 from petitions.extensions import db
 from petitions.models import Mail, MailKind, MailState, Suppression
-from petitions.vault import canonical_address, keyed_hash, open_with, seal_with
+from petitions.vault import canonical_address, keyed_hash, open_with, padded, seal_with
 
 LEASE = timedelta(seconds=15)
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
@@ -176,7 +176,7 @@ def _new_message_id(site: Site) -> str:
 
 
 def _seal_address(site: Site, address: str, message_id: str) -> bytes:
-    return seal_with(site.keyring.derived("mail"), address.encode(), message_id.encode())
+    return seal_with(site.keyring.derived("mail"), padded(address.encode()), message_id.encode())
 
 
 def _opened(site: Site, mail: Mail) -> ClaimedMail:
@@ -198,6 +198,6 @@ def _address(site: Site, mail: Mail) -> str:
     assert mail.address_sealed is not None  # noqa: S101  # ck_mail_address_only_while_waiting
     key = site.keyring.derived("mail")
     try:
-        return open_with(key, mail.address_sealed, mail.message_id.encode()).decode()
+        return open_with(key, mail.address_sealed, mail.message_id.encode()).decode().rstrip()
     except CannotOpen:
         return ""

@@ -6,7 +6,7 @@ The address never opens a door by itself: a link that was mailed to it does.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import delete, exists, select, update
 
 from petitions.domain import outbox
 from petitions.domain.case_keys import secrets_of
@@ -74,11 +74,21 @@ def own_signature(site: Site, signature_id: int) -> OwnSignature:
     petition = db.session.get(Petition, signature.petition_id)
     if petition is None:
         raise NotFound("no such petition")
-    try:
-        person = _opened(site, signature, petition)
-    except KeyMissing:
-        person = None
+    person = person_of(site, signature, petition)
     return OwnSignature(signature, petition, bundles_with(signature_id), person)
+
+
+def person_of(site: Site, signature: Signature, petition: Petition) -> Person | None:
+    """Open who signed, or return None where this server cannot."""
+    if signature.data_key_id is None or signature.person_sealed is None:
+        return None
+    try:
+        opener = opener_for(petition.case_id, site.keyring)
+    except KeyMissing:
+        return None
+    return opener.person(
+        signature.data_key_id, signature.person_sealed, petition.id, signature.order_number
+    )
 
 
 def bundles_with(signature_id: int) -> list[Bundle]:
@@ -92,13 +102,18 @@ def bundles_with(signature_id: int) -> list[Bundle]:
     return list(db.session.execute(query).scalars())
 
 
-def show_less(signature_id: int, appearance: Appearance) -> None:
-    """Let officials see less from the next bundle on. Raises ShowsMore, TokenExpired."""
-    signature = _active(signature_id)
+def show_less(signature_id: int, appearance: Appearance) -> bool:
+    """Let officials see less from the next bundle on; return whether that is a change.
+
+    Raises ShowsMore, TokenExpired.
+    """
+    signature = _active(signature_id, lock=True)
     if not appearance.shows_no_more_than(signature.appearance):
         raise ShowsMore("to show more, withdraw and sign anew")
+    changes = signature.appearance is not appearance
     signature.appearance = appearance
     db.session.flush()
+    return changes
 
 
 def withdraw(signature_id: int, now: datetime) -> None:
@@ -121,6 +136,11 @@ def not_me(signature_id: int, suppression_key: bytes, now: datetime) -> None:
     if db.session.get(Suppression, suppression_key) is None:
         db.session.add(Suppression(key=suppression_key, reason="not me", created_at=now))
         db.session.flush()
+
+
+def lift_suppression(suppression_key: bytes) -> None:
+    """Let mail go to an address again, since its owner has just used a link mailed to it."""
+    db.session.execute(delete(Suppression).where(Suppression.key == suppression_key))
 
 
 def stop_news(signature_id: int) -> None:
@@ -157,17 +177,10 @@ def _end(signature_id: int, now: datetime, *, keep_person: bool) -> None:
     db.session.flush()
 
 
-def _active(signature_id: int) -> Signature:
-    signature = db.session.get(Signature, signature_id, populate_existing=True)
+def _active(signature_id: int, *, lock: bool = False) -> Signature:
+    signature = db.session.get(
+        Signature, signature_id, populate_existing=True, with_for_update=lock or None
+    )
     if signature is None or signature.state not in ACTIVE:
         raise TokenExpired([signature_id])
     return signature
-
-
-def _opened(site: Site, signature: Signature, petition: Petition) -> Person:
-    if signature.data_key_id is None or signature.person_sealed is None:
-        raise KeyMissing(f"signature {signature.id} is sealed no more")
-    opener = opener_for(petition.case_id, site.keyring)
-    return opener.person(
-        signature.data_key_id, signature.person_sealed, petition.id, signature.order_number
-    )

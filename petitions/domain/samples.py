@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from petitions.domain.case_keys import secrets_of
-from petitions.domain.names import suggested_initials
+from petitions.domain.names import NOT_SAID, suggested_initials
 from petitions.domain.sealing import Sealer, person_context
 from petitions.errors import NotFound, PetitionsError
 from petitions.extensions import db
@@ -96,7 +96,7 @@ def sample_signer(index: int) -> SampleSigner:
     country, _, place = _pick(pool["places"], draw).partition(" ")
     return SampleSigner(
         name=name,
-        initials=suggested_initials(name),
+        initials=suggested_initials(name) or NOT_SAID,
         place=place,
         country=country,
         appearance=_pick(_APPEARANCES, draw),

@@ -2,14 +2,21 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, text, update
 
 from petitions.domain import outbox
 from petitions.domain.budgets import upsert
 from petitions.domain.case_keys import secrets_of
-from petitions.domain.names import clean_name, clean_place, suggested_initials
+from petitions.domain.expiry import CONFIRM_WITHIN, expire
+from petitions.domain.names import (
+    NOT_SAID,
+    clean_initials,
+    clean_name,
+    clean_place,
+    suggested_initials,
+)
 from petitions.domain.sealing import address_context, person_context
 from petitions.domain.site import Site
 from petitions.errors import NotFound, PetitionClosed, ShowsMore, TokenExpired
@@ -26,9 +33,9 @@ from petitions.models import (
     SignatureState,
     TextVersion,
 )
-from petitions.vault import Person, canonical_address, keyed_hash
+from petitions.vault import Person, canonical_address, keyed_hash, padded
 
-CONFIRM_WITHIN = timedelta(days=7)
+_TRIES = 5
 _CONFIRMABLE = frozenset({PetitionState.OPEN, PetitionState.PAUSED, PetitionState.CLOSED})
 
 
@@ -60,13 +67,7 @@ def sign(site: Site, petition: Petition, form: SigningForm, now: datetime) -> No
     lookup_key = secrets_of(petition.case_id, site.keyring).lookup_key
     lookup = keyed_hash(lookup_key, str(petition.id), canonical_address(form.email))
     row = _sealed_row(site, petition, form, lookup, now)
-    statement = upsert(Signature).values(row)
-    statement = statement.on_conflict_do_nothing(
-        index_elements=["petition_id", "lookup"],
-        index_where=text(ACTIVE_SQL),  # bound parameters would not match the partial index
-    )
-    db.session.execute(statement)
-    signature_id = _holder(petition.id, lookup)
+    signature_id = _entered(row, petition.id, lookup, now)
     outbox.enqueue(
         site,
         MailKind.SIGNING,
@@ -79,7 +80,12 @@ def sign(site: Site, petition: Petition, form: SigningForm, now: datetime) -> No
 
 
 def confirm(
-    petition: Petition, signature_id: int, now: datetime, *, appearance: Appearance | None = None
+    petition: Petition,
+    signature_id: int,
+    now: datetime,
+    *,
+    appearance: Appearance | None = None,
+    no_news: bool = False,
 ) -> Signature:
     """Confirm a pending signature, showing officials less if the signer now wishes so.
 
@@ -87,12 +93,16 @@ def confirm(
     PetitionClosed (stopped or archived), TokenExpired (withdrawn, deleted, or older than a week),
     ShowsMore.
     """
-    signature = pending_or_confirmed(petition, signature_id, now)
+    signature = pending_or_confirmed(petition, signature_id, now, lock=True)
     if signature.state is not SignatureState.PENDING:
+        # Whoever was caught before confirming is answered alike, then and later.
+        signature.confirmed_at = signature.confirmed_at or now
+        db.session.flush()
         return signature
     if petition.state not in _CONFIRMABLE:
         raise PetitionClosed(f"petition {petition.id} takes no confirmations")
     chosen = appearance or signature.appearance
+    news = signature.news and not no_news
     if not chosen.shows_no_more_than(signature.appearance):
         raise ShowsMore("a confirmation cannot show more than was signed for")
     confirmed = (
@@ -102,7 +112,8 @@ def confirm(
             state=SignatureState.CONFIRMED,
             confirmed_at=now,
             appearance=chosen,
-            address_sealed=Signature.address_sealed if signature.news else None,
+            news=news,
+            address_sealed=Signature.address_sealed if news else None,
         )
         .execution_options(synchronize_session=False)
     )
@@ -111,12 +122,16 @@ def confirm(
     return signature
 
 
-def pending_or_confirmed(petition: Petition, signature_id: int, now: datetime) -> Signature:
+def pending_or_confirmed(
+    petition: Petition, signature_id: int, now: datetime, *, lock: bool = False
+) -> Signature:
     """Return the signature that a confirmation link is about. Raises TokenExpired.
 
     Signatures set aside are answered like any other: whoever was caught sees nothing unusual.
     """
-    signature = db.session.get(Signature, signature_id, populate_existing=True)
+    signature = db.session.get(
+        Signature, signature_id, populate_existing=True, with_for_update=lock or None
+    )
     if signature is None or signature.petition_id != petition.id or signature.state not in ACTIVE:
         raise TokenExpired([signature_id, petition.id])
     pending = signature.state is SignatureState.PENDING
@@ -129,7 +144,7 @@ def _sealed_row(
     site: Site, petition: Petition, form: SigningForm, lookup: bytes, now: datetime
 ) -> dict[str, object]:
     name = clean_name(form.name)
-    initials = clean_place(form.initials, longest=20) or suggested_initials(name)
+    initials = clean_initials(form.initials, name) or suggested_initials(name) or NOT_SAID
     person = Person.of(name, initials, clean_place(form.place))
     key_id, key = site.sealer.data_key(petition.case_id, now)
     order = secrets.randbits(63)
@@ -148,18 +163,36 @@ def _sealed_row(
         "lookup": lookup,
         "data_key_id": key_id,
         "person_sealed": key.seal(person.encode(), person_context(petition.id, order)),
-        "address_sealed": key.seal(form.email.encode(), address_context(petition.id, order)),
+        "address_sealed": key.seal(
+            padded(form.email.encode()), address_context(petition.id, order)
+        ),
         "created_at": now,
     }
 
 
-def _holder(petition_id: int, lookup: bytes) -> int:
-    query = select(Signature.id).where(
+def _entered(row: dict[str, object], petition_id: int, lookup: bytes, now: datetime) -> int:
+    """Insert the row unless the address holds one; return the id of the one it holds then."""
+    statement = upsert(Signature).values(row)
+    statement = statement.on_conflict_do_nothing(
+        index_elements=["petition_id", "lookup"],
+        index_where=text(ACTIVE_SQL),  # bound parameters would not match the partial index
+    )
+    query = select(Signature.id, Signature.state, Signature.created_at).where(
         Signature.petition_id == petition_id,
         Signature.lookup == lookup,
         Signature.state.in_(ACTIVE),
     )
-    return db.session.execute(query).scalar_one()
+    for _ in range(_TRIES):
+        db.session.execute(statement)
+        found = db.session.execute(query).one_or_none()
+        if found is None:
+            continue  # withdrawn between the two statements: the address is free again
+        waited = now - found.created_at
+        if found.state is SignatureState.PENDING and waited > CONFIRM_WITHIN:
+            expire([found.id], now)
+            continue
+        return int(found.id)
+    raise RuntimeError("a signature comes and goes faster than it can be entered")
 
 
 def _version(table: type[TextVersion] | type[ConsentVersion], petition: int, number: int) -> int:

@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import exists, select
 
 from petitions.domain import outbox, privacy
+from petitions.domain.expiry import CONFIRM_WITHIN
 from petitions.domain.outbox import ClaimedMail
-from petitions.domain.signing import CONFIRM_WITHIN
 from petitions.domain.site import Site
 from petitions.extensions import db
 from petitions.mail.verdicts import NotToBeSent, Refused, RetryLater
@@ -55,8 +55,8 @@ def content_of(site: Site, mail: ClaimedMail, now: datetime) -> Content:
 
 def _about_signing(site: Site, mail: ClaimedMail, now: datetime) -> Content:
     signature = _signature(mail)
-    not_me = [signature.id, text_of(_suppression_key(site, mail))]  # tokens name no petition
-    links = {"not_me": _link(site, "not-me", site.tokens.mint(NOT_ME, not_me, now))}
+    about = [signature.id, text_of(_suppression_key(site, mail))]  # tokens name no petition
+    links = {"not_me": _link(site, "not-me", site.tokens.mint(NOT_ME, about, now))}
     if signature.confirmed_at is not None:
         links["my_signature"] = f"{site.base_url}/my-signature"
         return Content("signed-already", links)
@@ -64,7 +64,7 @@ def _about_signing(site: Site, mail: ClaimedMail, now: datetime) -> Content:
     until = signature.created_at + CONFIRM_WITHIN
     if now >= until:
         raise NotToBeSent(MailState.CANCELLED, "not confirmed in time")
-    token = site.tokens.mint(CONFIRM, [signature.id], now)
+    token = site.tokens.mint(CONFIRM, about, now)
     links["confirm"] = _link(site, "confirm", token)
     return Content("confirm", links, until)
 

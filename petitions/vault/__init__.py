@@ -2,7 +2,7 @@
 
 from petitions.vault.addresses import canonical_address, keyed_hash
 from petitions.vault.keyring import CaseSecrets, KeyRing
-from petitions.vault.sealing import DataKey, Person, open_data_key, open_with, seal_with
+from petitions.vault.sealing import DataKey, Person, open_data_key, open_with, padded, seal_with
 
 __all__ = [
     "CaseSecrets",
@@ -13,5 +13,6 @@ __all__ = [
     "keyed_hash",
     "open_data_key",
     "open_with",
+    "padded",
     "seal_with",
 ]

@@ -20,6 +20,7 @@ from petitions.errors import CannotOpen
 
 DATA_KEY_LIFE = timedelta(hours=1)
 _NONCE = 12
+_GRAIN = 64
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _INFO = b"petitions data key v1"
 
@@ -39,15 +40,20 @@ class Person:
         return cls(name, initials, place, os.urandom(16))
 
     def encode(self) -> bytes:
-        """Return UTF-8 JSON of the four fields."""
+        """Return UTF-8 JSON of the four fields, padded so that lengths tell little."""
         fields = [self.name, self.initials, self.place, self.salt.hex()]
-        return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+        return padded(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode())
 
     @classmethod
     def decode(cls, data: bytes) -> "Person":
         """Invert `encode`."""
         name, initials, place, salt = json.loads(data)
         return cls(name, initials, place, bytes.fromhex(salt))
+
+
+def padded(plain: bytes) -> bytes:
+    """Return text with spaces at its end, up to a multiple of 64 bytes."""
+    return plain.ljust(-(-len(plain) // _GRAIN) * _GRAIN)
 
 
 class DataKey:

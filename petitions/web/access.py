@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def refuse_foreign() -> None:
-        if _hostname(request.host) not in hosts:
+        if _hostname(request.host) not in hosts or request.scheme not in {"http", "https"}:
             abort(400)
         if request.method in _SAFE or request.endpoint in _EXEMPT:
             return

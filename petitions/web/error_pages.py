@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask.globals import request_ctx
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -78,7 +79,10 @@ def error_page(status: int, *, retry_after: int | None = None, **context: Any) -
     g.is_error = True
     title, message = _PAGES.get(status, _PAGES[500 if status >= 500 else 400])
     title, message = context.pop("title", title), context.pop("message", message)
-    if request.path.startswith("/api/"):
+    if request_ctx.url_adapter is None:  # the host is no host name: no link can be made
+        response = make_response(str(title))
+        response.content_type = "text/plain; charset=utf-8"
+    elif request.path.startswith("/api/"):
         response = jsonify(error=str(title), status=status)
     else:
         html = render_template("error.html", title=title, message=message, status=status, **context)

@@ -18,7 +18,7 @@ from petitions import logs
 from petitions.clock import now
 from petitions.mail.settings import MailSettings
 from petitions.worker.mails import MailStep
-from petitions.worker.retention import RetentionStep
+from petitions.worker.retention import RetentionStep, WrittenPagesStep
 
 WAKES_EVERY = 0.7
 GRACE = 3.0
@@ -45,7 +45,9 @@ def work(app: Flask) -> None:
     _stop_on_signals(stopping)
     if mail_step is not None:
         threading.Thread(target=_cut_short, args=(mail_step, stopping), daemon=True).start()
-    steps: list[Step] = [step for step in (mail_step, RetentionStep(app)) if step is not None]
+    steps: list[Step] = [RetentionStep(app), WrittenPagesStep(app)]
+    if mail_step is not None:
+        steps.insert(0, mail_step)
     _log.info("worker started", pid=os.getpid())
     repeat(steps, stopping)
     for step in steps:

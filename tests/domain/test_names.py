@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petitions.domain.names import NameRefused, clean_name, clean_place, suggested_initials
+from petitions.domain.names import (
+    NameRefused,
+    clean_initials,
+    clean_name,
+    clean_place,
+    suggested_initials,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,11 +62,15 @@ def test_controls_and_overrides_are_dropped(given_name: str, kept: str) -> None:
     [
         ("", "empty"),
         ("\u202e\u200b", "empty"),
+        ("\u3164", "empty"),
+        ("\u115f\u1160", "empty"),
         ("A" * 101, "too long"),
         ("=1+1", "formula"),
         ("＠SUM(A1)", "formula"),
         ("+1 234", "formula"),
         ("-Ada", "formula"),
+        ("http://spam.example buy", "link"),
+        ("see WWW.spam.example", "link"),
         ("123 456", "no letter"),
         ("A" + "\u0300\u0301\u0302\u0303\u0304" + "da", "too many marks"),
     ],
@@ -85,10 +95,33 @@ def test_a_place_may_be_empty_and_have_no_letter() -> None:
         ("Юсуп Касымахунов", "Ю. К."),
         ("Sukarno", "S."),
         ("3Jane", "J."),
+        ("张伟", ""),
+        ("김민준", ""),
+        ("Анна-Мария де ля Крус O'Neill", "А. М. Д. Л. К. O."),
     ],
 )
 def test_initials_are_suggested(name: str, initials: str) -> None:
     assert suggested_initials(name) == initials
+
+
+@pytest.mark.parametrize("initials", ["", "A. L.", "AL", "Дж. О.", "A.-L.", "Dzh. B."])
+def test_initials_are_kept_as_they_are_left(initials: str) -> None:
+    assert clean_initials(initials, "Ada Lovelace") == initials
+
+
+@pytest.mark.parametrize(
+    ("initials", "name"),
+    [
+        ("Ada Lovelace", "Ada Lovelace"),
+        ("A. Lovelace", "Ada Lovelace"),
+        ("张伟", "张伟"),
+        ("Bo", "Bo"),
+    ],
+)
+def test_a_name_in_the_place_of_initials_is_refused(initials: str, name: str) -> None:
+    with pytest.raises(NameRefused) as refused:
+        clean_initials(initials, name)
+    assert refused.value.reason == "not initials"
 
 
 @given(st.text(max_size=300))
@@ -99,4 +132,4 @@ def test_whatever_is_typed_is_kept_clean_or_refused(text: str) -> None:
         return
     assert clean_name(kept) == kept
     assert not any(unicodedata.category(c) in {"Cc", "Cs", "Co"} for c in kept)
-    assert suggested_initials(kept)
+    assert clean_initials(suggested_initials(kept), kept) == suggested_initials(kept)

@@ -134,3 +134,25 @@ def test_withheld_mail_says_why_and_keeps_no_address(
     row = database.session.execute(select(Mail).order_by(Mail.id.desc())).scalars().first()
     assert row is not None
     assert (row.state, row.outcome, row.address_sealed) == (MailState.WITHHELD, word, None)
+
+
+def test_the_gap_holds_over_midnight(
+    database: SQLAlchemy, site: Site, cast: Cast, now: datetime
+) -> None:
+    late = now.replace(hour=23, minute=59, second=30)
+    queue(site, late, cast.petition.id)
+    after = late + timedelta(minutes=1)
+    queue(site, after, cast.petition.id)
+    mails = database.session.execute(select(Mail).order_by(Mail.id)).scalars().all()
+    assert mails[1].state is MailState.WAITING
+    assert mails[1].not_before - mails[0].not_before >= timedelta(minutes=10)
+
+
+def test_repeated_forms_do_not_use_up_the_link_to_ones_own_signature(
+    database: SQLAlchemy, site: Site, cast: Cast, now: datetime
+) -> None:
+    for _ in range(20):
+        queue(site, now, cast.petition.id)
+    privacy.ask_for_link(site, "a@b.org", "en", now)
+    newest = select(Mail).order_by(Mail.id.desc()).limit(1)
+    assert database.session.execute(newest).scalar_one().state is MailState.WAITING

@@ -51,7 +51,7 @@ def test_signing_stores_one_pending_row_and_one_mail(
     assert mail.address_sealed is not None
     key = site.keyring.derived("mail")
     opened = open_with(key, mail.address_sealed, mail.message_id.encode())
-    assert opened == b"signer@example.org"
+    assert opened.rstrip() == b"signer@example.org"
 
 
 def test_person_opens_with_the_case_key_and_is_nowhere_in_plain_text(
@@ -251,3 +251,84 @@ def test_data_key_serves_many_rows_and_ends_after_an_hour(
         database.session.commit()
     keys = [row.data_key_id for row in sorted(rows(database), key=lambda row: row.created_at)]
     assert keys[0] == keys[1] == keys[2] != keys[3]
+
+
+def test_form_after_a_week_begins_anew_whether_or_not_retention_ran(
+    database: SQLAlchemy, site: Site, cast: Cast, now: datetime
+) -> None:
+    signing.sign(site, cast.petition, form(), now)
+    (old,) = [row.id for row in rows(database)]
+    later = now + timedelta(days=7, minutes=1)
+    signing.sign(site, cast.petition, form(name="Grace Hopper"), later)
+    database.session.expire_all()
+    (row,) = rows(database)
+    assert row.id != old
+    assert signing.confirm(cast.petition, row.id, later).state is SignatureState.CONFIRMED
+    assert [mail.state for mail in mails(database)] == [MailState.CANCELLED, MailState.WAITING]
+
+
+def test_showing_less_beside_confirming_is_never_lost(
+    app: Flask, database: SQLAlchemy, site: Site, cast: Cast, now: datetime
+) -> None:
+    from petitions.domain import privacy
+    from petitions.domain.petitions import petition_named
+
+    petition_id = str(cast.petition.id)
+    for number in range(8):
+        signing.sign(site, cast.petition, form(f"s{number}@example.org"), now)
+    database.session.commit()
+    ids = [row.id for row in rows(database)]
+    database.session.rollback()
+
+    def race(signature_id: int) -> None:
+        barrier = Barrier(3)
+
+        def act(what: str) -> None:
+            with app.app_context():
+                barrier.wait(timeout=30)
+                begin_write()
+                if what == "confirm":
+                    signing.confirm(petition_named(petition_id), signature_id, now)
+                else:
+                    try:
+                        privacy.show_less(signature_id, Appearance(what))
+                    except ShowsMore:  # the other one was first, and showed less still
+                        database.session.rollback()
+                        return
+                database.session.commit()
+
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(act, ("confirm", "initials", "counted")))
+
+    for signature_id in ids:
+        race(signature_id)
+    assert {row.appearance for row in rows(database)} == {Appearance.COUNTED}
+
+
+def test_signing_beside_withdrawing_always_ends_with_one_row_or_none(
+    app: Flask, database: SQLAlchemy, site: Site, cast: Cast, now: datetime
+) -> None:
+    from petitions.domain import privacy
+    from petitions.domain.petitions import petition_named
+
+    petition_id = str(cast.petition.id)
+    signing.sign(site, cast.petition, form(), now)
+    database.session.commit()
+    first = rows(database)[0].id
+    database.session.rollback()
+    barrier = Barrier(9)
+
+    def act(number: int) -> None:
+        with app.app_context():
+            barrier.wait(timeout=30)
+            begin_write()
+            if number == 0:
+                privacy.withdraw(first, now)
+            else:
+                signing.sign(site, petition_named(petition_id), form(), now)
+            database.session.commit()
+
+    with ThreadPoolExecutor(9) as pool:
+        list(pool.map(act, range(9)))
+    active = [row for row in rows(database) if row.state is SignatureState.PENDING]
+    assert len(active) <= 1

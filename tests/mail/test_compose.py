@@ -36,6 +36,7 @@ from petitions.models import (
     SignatureState,
 )
 from petitions.tokens import CONFIRM, MY_SIGNATURE, NOT_ME, bytes_of
+from petitions.tokens import text_of as text_key
 from tests.domain.cast import Cast, form
 from tests.mail.queueing import ask_for_link, claimed, html_of, links_of, sign, text_of
 
@@ -51,7 +52,8 @@ def test_pending_signer_gets_a_link_to_confirm_and_one_to_refuse(
     assert confirm.startswith("http://localhost/confirm/")
     assert not_me.startswith("http://localhost/not-me/")
     token = confirm.rpartition("/")[2]
-    assert site.tokens.read(CONFIRM, token, now) == [signature.id]
+    key = text_key(suppression_key(site, "signer@example.org"))
+    assert site.tokens.read(CONFIRM, token, now) == [signature.id, key]
     payload = site.tokens.read(NOT_ME, not_me.rpartition("/")[2], now)
     assert payload[0] == signature.id
     assert bytes_of(payload[1]) == suppression_key(site, "signer@example.org")

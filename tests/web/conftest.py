@@ -109,7 +109,7 @@ def link(site: Any) -> Callable[..., str]:
 
         ids = [signature.id]
         made = {
-            "confirm": (tokens.CONFIRM, ids),
+            "confirm": (tokens.CONFIRM, [*ids, tokens.text_of(b"k" * 32)]),
             "not-me": (tokens.NOT_ME, [*ids, tokens.text_of(b"k" * 32)]),
             "my-signature": (tokens.MY_SIGNATURE, [signature.id]),
             "unsubscribe": (tokens.UNSUBSCRIBE, ids),

@@ -142,12 +142,16 @@ def test_missing_key_refuses_and_keeps_everything_typed(
 
 
 def test_database_failure_is_logged_without_what_was_typed(
-    client: CheckingClient, loaded: Loaded, broken: Callable[[], None], capfd: Any
+    client: CheckingClient,
+    loaded: Loaded,
+    broken: Callable[[], None],
+    capfd: Any,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     stamp = stamp_in(client.get(f"/petitions/{OPEN}").text)
     broken()
     client.post(f"/petitions/{OPEN}/sign", data={**ANNA, "stamp": stamp})
-    logged = "".join(capfd.readouterr())
+    logged = "".join(capfd.readouterr()) + caplog.text
     assert "database failed" in logged
     assert "anna@example.org" not in logged
     assert "locked" not in logged

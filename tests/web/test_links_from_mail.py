@@ -15,6 +15,7 @@ from petitions.models import (
     PetitionState,
     PetitionText,
     Signature,
+    SignatureState,
     Suppression,
     TextVersion,
 )
@@ -67,13 +68,49 @@ def test_page_shows_what_is_signed_and_its_first_form_confirms(
     assert typed_values(html) == {"appearance": "initials"}
 
 
-def test_page_is_the_same_after_confirming(
+def test_page_shows_whose_name_it_is_until_confirmed_and_then_names_nobody(
     client: CheckingClient, loaded: Loaded, signed: Signed, link: Link
 ) -> None:
     url = link("confirm", signed())
-    before = client.get(url).data
+    before = words_of(client.get(url).text)
+    assert "Anna" in before
+    assert "This was not me" in before
     client.post(url)
-    assert client.get(url).data == before
+    after = words_of(client.get(url).text)
+    assert "Anna" not in after
+    assert "You have confirmed this" in after
+
+
+def test_signature_set_aside_is_confirmed_like_any_other_for_its_signer(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    caught, other = signed(), signed(email="boris@example.org")
+    caught.state, caught.set_aside_reason = SignatureState.SET_ASIDE, "a rule"
+    caught.address_sealed = None
+    urls = [link("confirm", signature) for signature in (caught, other)]
+    answers = [(client.post(url).status_code, words_of(client.get(url).text)) for url in urls]
+    assert answers[0] == answers[1]
+    database.session.refresh(caught)
+    assert caught.state is SignatureState.SET_ASIDE
+
+
+def test_signer_may_do_without_the_news_that_somebody_asked_for(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    signature = signed(news="yes")
+    client.post(link("confirm", signature), data={"no_news": "yes"})
+    database.session.refresh(signature)
+    assert (signature.news, signature.address_sealed) == (False, None)
+
+
+def test_confirming_after_not_me_lets_mail_go_again(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    one, other = signed(), signed(email="boris@example.org")
+    client.post(link("not-me", one))
+    assert database.session.execute(select(Suppression)).all() != []
+    client.post(link("confirm", other))
+    assert database.session.execute(select(Suppression)).all() == []
 
 
 def test_page_shows_the_version_that_was_signed(

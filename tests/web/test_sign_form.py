@@ -190,7 +190,13 @@ def test_petition_that_closes_with_its_deadline_refuses_signature(
 
 def test_unknown_petition_is_not_found(client: CheckingClient, loaded: Loaded) -> None:
     assert client.post("/petitions/nobody/sign", data=ANNA).status_code == 404
-    assert client.get(f"/petitions/{OPEN}/sign").status_code == 405
+
+
+def test_tab_restored_on_the_address_of_the_form_leads_to_the_petition(
+    client: CheckingClient, loaded: Loaded
+) -> None:
+    answer = client.get(f"/petitions/{OPEN}/sign")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/petitions/{OPEN}")
 
 
 def test_form_that_is_too_large_is_refused(client: CheckingClient, loaded: Loaded) -> None:

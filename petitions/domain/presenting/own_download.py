@@ -74,7 +74,7 @@ def _address(site: Site, own: OwnSignature) -> str | None:
         plain = opener.bytes(signature.data_key_id, signature.address_sealed, context)
     except (KeyMissing, CannotOpen):
         return None
-    return plain.decode()
+    return plain.decode().rstrip()
 
 
 def _mails(signature_id: int) -> list[dict[str, str | None]]:

@@ -13,7 +13,7 @@ from petitions.clock import now
 from petitions.domain import privacy, signing
 from petitions.domain.petitions import public_petition, public_petition_signed
 from petitions.domain.presenting import front_page, petition_page, signed_page
-from petitions.errors import ShowsMore, TokenExpired
+from petitions.errors import ShowsMore, TokenExpired, TokenUnknown
 from petitions.extensions import begin_write, db
 from petitions.models import Appearance
 from petitions.tokens import CONFIRM, NOT_ME, bytes_of
@@ -35,15 +35,18 @@ def confirm(token: str) -> ResponseReturnValue:
 @limit_unknown_tokens(CONFIRM)
 def do_confirm(token: str) -> ResponseReturnValue:
     """Confirm; repeating it gives the same answer."""
-    (signature_id,) = _read(CONFIRM, token)
+    signature_id, key = _read(CONFIRM, token)
     wanted = request.form.get("appearance", "")
     begin_write()
     petition, _ = public_petition_signed(signature_id)
     appearance = Appearance(wanted) if wanted in [*Appearance] else None
     try:
-        signing.confirm(petition, signature_id, now(), appearance=appearance)
+        signing.confirm(
+            petition, signature_id, now(), appearance=appearance, no_news="no_news" in request.form
+        )
         if appearance is not None:  # confirmed before, and now the signer wishes to show less
             privacy.show_less(signature_id, appearance)
+        privacy.lift_suppression(bytes_of(key))
     except ShowsMore:
         db.session.rollback()
         return _confirm_page(token, [("appearance", _shows_more())]), 422
@@ -99,14 +102,19 @@ def expired(_: TokenExpired) -> Response:
 
 
 def _confirm_page(token: str, problems: list[tuple[str, str]] | None = None) -> str:
-    (signature_id,) = _read(CONFIRM, token)
+    signature_id, key = _read(CONFIRM, token)
     petition, _ = public_petition_signed(signature_id)
-    page = signed_page(petition, signature_id, now())
-    return render_template("confirm.html", page=page, problems=problems or [])
+    site = current_app.extensions["petitions"]
+    page = signed_page(site, petition, signature_id, now())
+    refuse = site.tokens.mint(NOT_ME, [signature_id, key], now())
+    return render_template("confirm.html", page=page, refuse=refuse, problems=problems or [])
 
 
 def _read(purpose: Any, token: str) -> Any:
-    return current_app.extensions["petitions"].tokens.read(purpose, token, now())
+    payload = current_app.extensions["petitions"].tokens.read(purpose, token, now())
+    if not isinstance(payload, list) or len(payload) != 2:  # signature, key
+        raise TokenUnknown("a token of another version of this program")
+    return payload
 
 
 def _open_petitions() -> list[tuple[str, str]]:

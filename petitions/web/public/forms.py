@@ -4,6 +4,7 @@ Plain WTForms, not FlaskForm: these forms have no session and no session token. 
 text field held to a list, since a SelectField of 250 costs more than all other checks together.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -12,18 +13,32 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, Form, StringField
 from wtforms.validators import AnyOf, InputRequired, Length, StopValidation
 
-from petitions.domain.names import NameRefused, clean_name, clean_place
+from petitions.domain.names import (
+    NameRefused,
+    clean_initials,
+    clean_name,
+    clean_place,
+    suggested_initials,
+)
 from petitions.i18n import countries
 from petitions.models import Appearance
 
 _LONGEST_ADDRESS = 254
+_NEEDED = _l("Write the initials that officials may see. They cannot be taken from this name.")
 _REFUSALS = {
     "empty": _l("Write your name."),
     "too long": _l("This is too long. Please shorten it."),
     "no letter": _l("A name has at least one letter."),
     "too many marks": _l("There are too many marks above or below one letter."),
+    "link": _l("Please write a name here, without an address of a page."),
+    "not initials": _l("These are more than initials. Please give the first letters only."),
     "formula": _l("Please do not begin with one of these signs: = + - @"),
 }
+
+
+def _country_code(value: str | None) -> str:
+    code = (value or "").strip()
+    return code.upper() if code.isascii() else code  # "ß" would become SS, South Sudan
 
 
 class AddressShape(Form):
@@ -61,7 +76,7 @@ class SigningShape(AddressShape):
     country = StringField(
         _l("Country"),
         [AnyOf(countries(), message=_l("Choose the country that you live in."))],
-        filters=[lambda value: (value or "").strip().upper()],
+        filters=[_country_code],
     )
     place = StringField(_l("Town or place"))
     appearance = StringField(
@@ -82,8 +97,12 @@ class SigningShape(AddressShape):
         _refuse(clean_name, field)
 
     def validate_initials(self, field: Any) -> None:
-        """Hold the initials to the rules; the domain suggests them where they are empty."""
-        _refuse(clean_place, field, longest=20)
+        """Hold the initials to the rules; the domain suggests them where it can."""
+        name = self.name.data or ""
+        _refuse(lambda initials: clean_initials(initials, name), field)
+        chosen = self.appearance.data == Appearance.INITIALS
+        if chosen and not (field.data or "").strip() and not suggested_initials(name):
+            raise StopValidation(_NEEDED)
 
     def validate_place(self, field: Any) -> None:
         """Hold the place to the rules."""
@@ -94,8 +113,8 @@ class SigningShape(AddressShape):
         return [(name, str(text)) for name in self.order for text in self.errors.get(name, ())]
 
 
-def _refuse(clean: Any, field: Any, **limits: int) -> None:
+def _refuse(clean: Callable[[str], str], field: Any) -> None:
     try:
-        clean(field.data or "", **limits)
+        clean(field.data or "")
     except NameRefused as refused:
         raise StopValidation(_REFUSALS[refused.reason]) from None

@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from petitions.clock import now
 from petitions.domain.privacy import stop_news
-from petitions.errors import TokenExpired
+from petitions.errors import TokenExpired, TokenUnknown
 from petitions.extensions import begin_write, db
 from petitions.tokens import UNSUBSCRIBE
 from petitions.web.error_pages import error_page
@@ -20,7 +20,10 @@ blueprint = Blueprint("news", __name__)
 def unsubscribe(token: str) -> ResponseReturnValue:
     """Show the button; on POST end the news and wipe the address. Repeating it changes nothing."""
     tokens = current_app.extensions["petitions"].tokens
-    (signature_id,) = tokens.read(UNSUBSCRIBE, token, now())
+    payload = tokens.read(UNSUBSCRIBE, token, now())
+    if not isinstance(payload, list) or len(payload) != 1:
+        raise TokenUnknown("a token of another version of this program")
+    (signature_id,) = payload
     if request.method == "POST":
         begin_write()
         stop_news(signature_id)

@@ -74,13 +74,14 @@ def act(token: str) -> ResponseReturnValue:
         return render_template("erase.html", token=token, signature_id=signature_id)
     begin_write()
     try:
-        _ACTIONS[action](signature_id, now())
+        changed = _ACTIONS[action](signature_id, now())
     except ShowsMore:
         db.session.rollback()
         message = gettext("You can show less than now, never more. To show more, sign anew.")
         return _page(token, [(f"appearance-{signature_id}", message)]), 422
     db.session.commit()
-    return redirect(url_for("own.show", token=token, done=action), 303)
+    done = "unchanged" if changed is False else action
+    return redirect(url_for("own.show", token=token, done=done), 303)
 
 
 @blueprint.route("/my-signature/<token:token>/download", methods=["GET", "POST"])
@@ -106,13 +107,12 @@ def expired(_: TokenExpired) -> Response:
     )
 
 
-def _show_less(signature_id: int, _: datetime) -> None:
+def _show_less(signature_id: int, _: datetime) -> bool:
     wanted = request.form.get("appearance", "")
-    if wanted in [*Appearance]:
-        privacy.show_less(signature_id, Appearance(wanted))
+    return wanted in [*Appearance] and privacy.show_less(signature_id, Appearance(wanted))
 
 
-_ACTIONS: dict[str, Callable[[int, datetime], None]] = {
+_ACTIONS: dict[str, Callable[[int, datetime], bool | None]] = {
     "show-less": _show_less,
     "withdraw": privacy.withdraw,
     "stop-news": lambda signature_id, _: privacy.stop_news(signature_id),
@@ -141,6 +141,6 @@ def _page(token: str, problems: list[tuple[str, str]] | None = None) -> str:
         "my_signature.html",
         page=page,
         token=token,
-        done=done if done in _ACTIONS else "",
+        done=done if done in {*_ACTIONS, "unchanged"} else "",
         problems=problems or [],
     )

@@ -46,6 +46,13 @@ def sign(petition: str) -> ResponseReturnValue:
     return redirect(url_for("signing.check_your_email", petition=petition), 303)
 
 
+@blueprint.get("/petitions/<slug:petition>/sign")
+def form_again(petition: str) -> ResponseReturnValue:
+    """Lead a tab that was restored on the address of the form back to the petition."""
+    public_petition(petition)
+    return redirect(url_for("reading.one_petition", petition=petition), 303)
+
+
 @blueprint.get("/petitions/<slug:petition>/check-your-email")
 def check_your_email(petition: str) -> ResponseReturnValue:
     """Say what comes next; the same page for everybody."""
