@@ -34,6 +34,8 @@ def test_missing_or_guessable_secret_refuses(tmp_path: Path, name: str, value: s
         ("PETITIONS_DATABASE_URL", "mysql://x/y"),
         ("PETITIONS_RATELIMIT_STORAGE_URL", "file:///x"),
         ("PETITIONS_TRUSTED_PROXIES", "-1"),
+        ("PETITIONS_MAIL_FROM", "nonsense"),
+        ("PETITIONS_MAIL_FROM", "a@b.org\r\nBcc: c@d.org"),
     ],
 )
 def test_malformed_setting_is_named(tmp_path: Path, name: str, value: str) -> None:

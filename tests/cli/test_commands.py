@@ -197,3 +197,35 @@ def test_changed_bundle_is_refused_in_plain_words(
 def test_public_key_is_printed_alone(command: Command, site: Site) -> None:
     ensure_signing_key(site.keyring)
     assert command("bundles", "key").out == public_key(site.keyring) + "\n"
+
+
+def test_several_bundles_are_verified_at_once_and_the_bad_one_is_named(
+    bundle: Path, bare_command: Command, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.zip"
+    bad.write_bytes(bundle.read_bytes()[:-200])
+    assert bare_command("bundles", "verify", str(bundle), str(bundle)).out.count("is intact") == 2
+    said = bare_command("bundles", "verify", str(bundle), str(bad))
+    assert said.status == 2
+    assert said.err.startswith("petitions: bad.zip: ")
+
+
+def test_refused_build_freezes_nothing(bundle: Path, command: Command, tmp_path: Path) -> None:
+    before = command("bundles", "list", "anna-b").out
+    file = tmp_path / "a file"
+    file.touch()
+    assert_refused(
+        command("bundles", "build", "anna-b", "--all", "--out", str(file / "x")), "--out"
+    )
+    unknown = ("--official", "minister-anna-b", "--language", "xx")
+    assert_refused(command("bundles", "build", "anna-b", *unknown), "exist in en")
+    assert_refused(
+        command("bundles", "build", "anna-b", "--all", "--language", "xx"), "exist in en"
+    )
+    assert command("bundles", "list", "anna-b").out == before
+
+
+def test_wrong_vault_key_is_refused_at_the_start(command: Command, site: Site) -> None:
+    ensure_signing_key(site.keyring)
+    site.keyring._root = b"another vault key, by mistake"
+    assert_refused(command("list"), "PETITIONS_VAULT_KEY")

@@ -72,8 +72,19 @@ def test_copy_gets_the_numbers_and_says_that_names_are_not_enclosed(tmp_path: Pa
 
 
 def test_embassy_is_told_of_which_countries_the_numbers_are(tmp_path: Path) -> None:
-    text = text_of_letter(letter(countries=("DE", "AT")), tmp_path)
+    text = text_of_letter(letter(countries=("DE", "AT"), counts=Counts(20, 1, 2)), tmp_path)
     assert "of the following countries only: Germany, Austria." in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_embassy_is_not_told_numbers_that_few_people_make(language: str, tmp_path: Path) -> None:
+    few = letter(language=language, counts=Counts(3, 2, 4), countries=("IE",))
+    text = text_of_letter(few, tmp_path)
+    assert phrases(language).number(9) not in text.replace("2026", "").replace("/3", "").split()
+    for key, number in (("named", 3), ("initials", 2), ("counted", 4), ("signed", 9)):
+        assert phrases(language).plural(key, number) not in text
+    many = letter(language="en", counts=Counts(3, 2, 5), countries=("IE",))
+    assert "10 people have signed" in text_of_letter(many, tmp_path)
 
 
 def test_enclosure_and_copies_are_listed(tmp_path: Path) -> None:
@@ -209,6 +220,37 @@ def test_long_postal_block_stays_above_the_text(tmp_path: Path) -> None:
     PdfReader(tmp_path / "letter.pdf").pages[0].extract_text(visitor_text=visit)
     window_ends = (297 - 90) / 25.4 * 72  # points from the foot of the page
     assert heights["Line number 9"] > window_ends > heights["Investigate the"]
+
+
+def test_what_people_copy_has_no_invisible_breaks(tmp_path: Path) -> None:
+    address = "press.and.complaints.department@office-of-the-prosecutor.example.org"
+    fax, reference = "+998711333917-00998711333918-00998711333919", f"{'khamidkariev' * 4}/3"
+    word = "Generalstaatsanwaltschaft"  # 25 letters: fits any column
+    written = letter(
+        sender_contact=address,
+        reference=reference,
+        addressee=replace(ADDRESSEE, office=word, faxes=(fax,), emails=(address,)),
+    )
+    write_letter(written, tmp_path / "letter.pdf")
+    assert min(map(len, (address, fax, reference))) > 40
+    raw = "".join(page.extract_text() for page in PdfReader(tmp_path / "letter.pdf").pages)
+    assert "\u200b" not in raw
+    for copied in (address, fax, reference, word):
+        assert copied in raw
+
+
+def test_word_wider_than_its_column_still_wraps(tmp_path: Path) -> None:
+    written = letter(addressee=replace(ADDRESSEE, office="A" * 150))
+    edges: list[float] = []
+
+    def visit(text: str, page: list[float], line: list[float], _font: object, size: float) -> None:
+        if "AAAA" in text:
+            edges.append(page[0] * line[4] + page[4] + 0.6 * size * text.count("A"))
+
+    write_letter(written, tmp_path / "letter.pdf")
+    PdfReader(tmp_path / "letter.pdf").pages[0].extract_text(visitor_text=visit)
+    assert edges
+    assert max(edges) < 125 / 25.4 * 72  # points: where the block beside the window begins
 
 
 def test_same_letter_gives_the_same_bytes(tmp_path: Path) -> None:
