@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.headerregistry import Address
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -180,7 +181,9 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
 def _mail_from(env: Mapping[str, str], host: str) -> str:
     text = env.get("PETITIONS_MAIL_FROM") or f"petitions@{host}"
     try:
-        return Address(addr_spec=text).addr_spec
+        if not text.isprintable() or not Address(addr_spec=parseaddr(text)[1]).domain:
+            raise ValueError("a mail needs a sender")
+        return text
     except (ValueError, HeaderParseError) as error:
         raise ConfigurationError(
             "PETITIONS_MAIL_FROM is no e-mail address: use petitions@example.org"

@@ -7,7 +7,6 @@ import textwrap
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import partial
 from typing import Any
@@ -22,6 +21,7 @@ from petitions.domain.site import Site
 from petitions.extensions import db
 from petitions.i18n import SOURCE, choose_language, direction, interface_languages
 from petitions.mail.content import Content, content_of
+from petitions.mail.folding import SpaceKeepingPolicy
 from petitions.mail.recipients import checked_address
 from petitions.mail.settings import MailSettings
 from petitions.mail.templates import render_part
@@ -29,7 +29,7 @@ from petitions.models import Organisation
 
 _WIDTH = 76
 _LONGEST_LINE = 900  # RFC 5322, 2.1.1: 998 at most
-_POLICY = SMTP.clone(utf8=False)
+_POLICY = SpaceKeepingPolicy(linesep="\r\n", utf8=False)
 
 
 def compose(site: Site, settings: MailSettings, mail: ClaimedMail, now: datetime) -> EmailMessage:

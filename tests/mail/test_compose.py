@@ -335,3 +335,28 @@ def test_paragraphs_are_wrapped_and_links_are_not() -> None:
     assert text.splitlines()[0] == "one two three"
     assert link in text.splitlines()
     assert max(len(line) for line in text.splitlines() if line != link) <= 76
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Example Lantern: подтвердите, что это были вы, и ещё раз по-русски на длинной строке",
+        "Организация по защите прав человека в Центральной Азии: подтвердите, что это были вы",
+        "منظمة حقوق الإنسان: يرجى تأكيد أنك أنت من قام بملء هذا النموذج على موقعنا",
+    ],
+)
+def test_long_headers_of_any_script_arrive_as_they_were_written(text: str) -> None:
+    from email import message_from_bytes, policy
+    from email.headerregistry import Address
+    from email.message import EmailMessage
+
+    from petitions.mail.folding import SpaceKeepingPolicy
+
+    message = EmailMessage(policy=SpaceKeepingPolicy(linesep="\r\n"))
+    message["From"] = Address(text, addr_spec="petitions@example.org")
+    message["Subject"] = text
+    sent = message.as_bytes()
+    assert max(map(len, sent.split(b"\r\n"))) <= 78
+    arrived = message_from_bytes(sent, policy=policy.default)
+    assert arrived["Subject"] == text
+    assert arrived["From"].addresses[0].display_name == text
