@@ -1,29 +1,49 @@
 """Reading a zip from strangers: one root folder, plain names, bounded sizes.
 
-It knows nothing of bags."""
+It knows nothing of bags.
+"""
 
+import io
+import struct
 import zipfile
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import IO
 from zlib import error as ZlibError
+
+from petitions.documents.zip_layout import LayoutProblem, check_layout
 
 MOST_MEMBERS = 10_000
 MOST_BYTES = 8 << 30
 """Unpacked; a bundle of a million names has about one gigabyte."""
 MOST_TAG_BYTES = 4 << 20
+MOST_AT_ONCE = 4 << 20
+"""Bytes read in one go: also the zip's directory, which zipfile takes whole into memory."""
 
 _CHUNK = 1 << 20
 _SYMLINK = 0o120000
 _KIND = 0o170000
-_BROKEN = (zipfile.BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError)
+# What zipfile and zlib raise over damaged bytes. ValueError is also UnicodeError and a seek to
+# before the beginning, OverflowError a seek beyond all ends.
+_BROKEN = (
+    zipfile.BadZipFile,
+    ZlibError,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
 # The record of the zip's end, without a comment. Nothing may follow it: zipfile would otherwise
 # take the end of a workbook inside for the end of a bundle that is cut off.
 _END = b"PK\x05\x06"
 _END_BYTES = 22
+_NO_COMMENT = b"\0\0"
 _NO_ZIP = "this is not a zip file, or it is cut off, or something was appended"
 
 
@@ -35,17 +55,14 @@ class Archive:
     """The files of a zip by their names below its one root folder. Nothing is unpacked to disk."""
 
     def __init__(self, path: Path) -> None:
-        self._size = path.stat().st_size
-        if not _ends_as_zip(path):
-            raise ArchiveProblem(_NO_ZIP)
+        self._file = _Bounded(path)
         try:
-            self._zip = zipfile.ZipFile(path)
-        except _BROKEN as problem:
-            raise ArchiveProblem(_NO_ZIP) from problem
-        try:
+            self._size = self._file.seek(0, io.SEEK_END)
+            self._zip = _opened(self._file, self._size)
             self.root, self._members = self._checked()
+            self.names = frozenset(self._members)
         except BaseException:
-            self._zip.close()
+            self._file.close()
             raise
 
     def __enter__(self) -> "Archive":
@@ -53,10 +70,7 @@ class Archive:
 
     def __exit__(self, *_problem: object) -> None:
         self._zip.close()
-
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset(self._members)
+        self._file.close()
 
     def size(self, name: str) -> int:
         """Bytes of the unpacked file."""
@@ -81,17 +95,40 @@ class Archive:
         """Line ends in the file."""
         return sum(chunk.count(b"\n") for chunk in self.chunks(name))
 
-    def chunks(self, name: str) -> Iterator[bytes]:
-        """The file's bytes; never more than the directory announces. Raises ArchiveProblem."""
-        try:
-            with self._zip.open(self._members[name]) as file:
-                while chunk := file.read(_CHUNK):
-                    yield chunk
-        except _BROKEN as problem:
-            raise ArchiveProblem(f"{name} cannot be read: the zip is damaged there") from problem
+    def lines_of(self, name: str, longest: int) -> Iterator[bytes]:
+        """The file's lines with their line ends; none longer than `longest` bytes is held.
 
-    def open(self, name: str) -> IO[bytes]:
-        return self._zip.open(self._members[name])
+        Raises ArchiveProblem.
+        """
+        rest = b""
+        for chunk in self.chunks(name):
+            *lines, rest = (rest + chunk).split(b"\n")
+            if len(rest) > longest or any(len(line) >= longest for line in lines):
+                raise ArchiveProblem(f"{name} has a line that is longer than any in a bundle")
+            for line in lines:
+                yield line + b"\n"
+        if rest:
+            yield rest
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The file's bytes; as many as the directory announces. Raises ArchiveProblem."""
+        left = self.size(name)
+        try:
+            file = self._zip.open(self._members[name])
+        except _BROKEN as problem:
+            raise _damaged(name) from problem
+        with file:
+            while True:
+                try:
+                    chunk = file.read(_CHUNK)
+                except _BROKEN as problem:
+                    raise _damaged(name) from problem
+                if not chunk:
+                    break
+                left -= len(chunk)
+                yield chunk
+        if left:
+            raise _damaged(name)
 
     def _checked(self) -> tuple[str, dict[str, zipfile.ZipInfo]]:
         infos = self._zip.infolist()
@@ -110,15 +147,56 @@ class Archive:
             roots.add(root)
             if not info.is_dir():
                 members[name] = info
+            elif info.file_size or info.compress_size:
+                raise ArchiveProblem("the zip has a folder that holds bytes of its own")
         if len(roots) != 1:
             raise ArchiveProblem(f"the zip should have one folder at its root and has {len(roots)}")
+        _check_folders(infos)
+        try:
+            check_layout(self._file, infos, self._zip.start_dir)
+        except LayoutProblem as problem:
+            raise ArchiveProblem(str(problem)) from problem
+        except _BROKEN as problem:
+            raise ArchiveProblem(_NO_ZIP) from problem
         return roots.pop(), members
 
 
-def _ends_as_zip(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _END_BYTES))
-        return file.read(_END_BYTES).startswith(_END)
+class _Bounded(io.FileIO):
+    """A file that gives no more than MOST_AT_ONCE bytes at once, whatever a zip says of itself."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            size = MOST_AT_ONCE
+        if size > MOST_AT_ONCE:
+            raise zipfile.BadZipFile("the directory is too big")
+        return super().read(size)
+
+
+def _opened(file: _Bounded, size: int) -> zipfile.ZipFile:
+    file.seek(max(0, size - _END_BYTES))
+    end = file.read(_END_BYTES)
+    if not (end.startswith(_END) and end.endswith(_NO_COMMENT)):
+        raise ArchiveProblem(_NO_ZIP)
+    try:
+        return zipfile.ZipFile(file)
+    except _BROKEN as problem:
+        raise ArchiveProblem(_NO_ZIP) from problem
+
+
+def _damaged(name: str) -> ArchiveProblem:
+    return ArchiveProblem(f"{name} cannot be read: the zip is damaged there")
+
+
+def _check_folders(infos: list[zipfile.ZipInfo]) -> None:
+    """Only folders that files lie in: the name of another could say what nobody signed."""
+    needed = {
+        f"{folder}/"
+        for info in infos
+        if not info.is_dir()
+        for folder in PurePosixPath(info.orig_filename).parents
+    }
+    if any(info.is_dir() and info.orig_filename not in needed for info in infos):
+        raise ArchiveProblem("the zip has a folder that no file of the bundle lies in")
 
 
 def _split(info: zipfile.ZipInfo) -> tuple[str, str]:
@@ -132,6 +210,8 @@ def _split(info: zipfile.ZipInfo) -> tuple[str, str]:
         raise ArchiveProblem("the zip holds a link instead of a file")
     if info.flag_bits & 1:
         raise ArchiveProblem("the zip is encrypted")
+    if info.compress_type not in _METHODS:
+        raise ArchiveProblem("the zip is compressed in another way than bundles are")
     if len(parts) == 1 and not info.is_dir():
         raise ArchiveProblem("the zip should have one folder at its root and holds loose files")
     return parts[0], "/".join(parts[1:])

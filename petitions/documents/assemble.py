@@ -5,7 +5,6 @@ said in its own module. Entries are iterated once, and memory stays flat however
 """
 
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,9 +18,9 @@ from petitions.documents.letter import write_letter
 from petitions.documents.minisigning import SigningKey
 from petitions.documents.name_list import ListSpool
 from petitions.documents.record import CsvRows, JsonRows, write_xlsx
+from petitions.documents.staging import clear_leftovers, staging_folder
 
-STAGING_PREFIX = ".bundle-"
-"""What lies beside a bundle and begins so was left by a killed writer, and may be deleted."""
+__all__ = ["CountsDiffer", "clear_leftovers", "write_bundle"]
 
 _REPORT_EVERY = 1000
 
@@ -40,11 +39,11 @@ def write_bundle(
 
     The list comes first, because the letter says how many pages are enclosed. `progress` is called
     with ("entries" | "list" | "letter" | "bag", done, total). Raises CountsDiffer where the entries
-    are not as many as `letter.counts` says, UnprintableText and TypesettingProblem.
+    are not as many as `letter.counts` says, UnprintableText and TypesettingProblem. A killed build
+    leaves names in plain text beside `out_path`, for `clear_leftovers`.
     """
     report = progress or _silent
-    with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=out_path.parent) as folder:
-        staging = Path(folder)
+    with staging_folder(out_path.parent) as staging:
         facts = _write_payload(bundle, staging, report)
         report("bag", 0, 1)
         proof = write_bundle_zip(

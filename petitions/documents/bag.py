@@ -6,7 +6,6 @@ place and stamps its own name and the day. The same payload, metadata and key gi
 
 import os
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from petitions.documents.minisigning import SigningKey
+from petitions.documents.staging import partial_file
 
 BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
@@ -53,16 +53,11 @@ def write_bundle_zip(
     payload = payload_files(staging)
     proof = _write_tag_files(staging, payload, info, signing_key, trusted_comment)
     members = sorted([*payload, "bagit.txt", "bag-info.txt", MANIFEST, TAG_MANIFEST, SIGNATURE])
-    handle, partial = tempfile.mkstemp(prefix=".bundle-", suffix=".part", dir=out_path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with partial_file(out_path.parent) as (partial, handle):
+        with os.fdopen(handle, "wb", closefd=False) as file:
             _write_zip(file, staging, members, root)
-            file.flush()
-            os.fsync(file.fileno())
+        os.fsync(handle)
         os.replace(partial, out_path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
     _sync_folder(out_path.parent)
     return proof
 

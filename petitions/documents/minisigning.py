@@ -62,7 +62,7 @@ def verify(data: bytes, signature: str, public_key: str) -> str:
     key = _public_key(public_key)
     try:
         parsed = minisign.Signature.from_bytes(signature.encode())
-    except minisign.Error as problem:
+    except (minisign.Error, ValueError) as problem:
         raise SignatureProblem("the signature cannot be read") from problem
     if parsed._key_id != key._keynum_pk.key_id:
         raise ForeignKey("the signature was made by another key")

@@ -16,7 +16,7 @@ from anyascii import anyascii
 from petitions.documents.coverage import covers
 from petitions.documents.entries import Entry, ListHeading, ListReport, Progress
 from petitions.documents.phrases import is_right_to_left, phrases
-from petitions.documents.typesetting import isolated, require_printable
+from petitions.documents.typesetting import isolated, isolated_in_a_list, require_printable
 from petitions.documents.volume import write_volume, write_volumes
 
 VOLUME_SIZE = 5000
@@ -85,7 +85,8 @@ class ListSpool:
         name, place = printable(entry.name), printable(entry.place)
         self._marked += (name, place) != (entry.name, entry.place)
         country = self._words.country(entry.country)
-        self._rows.append((str(entry.number), isolated(name), isolated(place), country))
+        shown = (isolated_in_a_list(name), isolated_in_a_list(place))
+        self._rows.append((str(entry.number), *shown, country))
         return True
 
     def write(self, progress: Progress | None = None) -> ListReport:

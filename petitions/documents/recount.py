@@ -1,9 +1,8 @@
 """Recounting the record data inside a bundle against the numbers that its bag-info.txt states."""
 
 import csv
-import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Never
 
 from petitions.documents.archive import Archive, ArchiveProblem
@@ -14,6 +13,10 @@ COMMITMENTS = "data/record/commitments.txt"
 _CSV = "data/record/signatures.csv"
 _JSONL = "data/record/signatures.jsonl"
 _COMMITMENT = re.compile(rb"[0-9a-f]{64}\n")
+_COMMITMENT_BYTES = 65
+_UNSORTED = "data/record/commitments.txt is not a sorted list of hashes"
+_LONGEST_LINE = 1 << 16
+_MOST_DIGITS = 12
 
 
 def recount(archive: Archive, facts: Mapping[str, str]) -> None:
@@ -32,7 +35,7 @@ def recount(archive: Archive, facts: Mapping[str, str]) -> None:
         _refuse(
             "bag-info.txt: named, by initials and counted do not add up to the eligible signatures"
         )
-    _agree("commitments.txt", _commitments(archive), eligible)
+    _agree("commitments.txt", _commitments(archive, eligible), eligible)
     _agree("signatures.csv", _rows(archive), named + initials)
     _agree("signatures.jsonl", archive.lines(_JSONL), named + initials)
 
@@ -44,32 +47,33 @@ def _agree(name: str, found: int, stated: int) -> None:
 
 def _stated(facts: Mapping[str, str], label: str) -> int:
     value = facts.get(label, "")
-    if not (value.isascii() and value.isdigit()):
+    if not (value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS):
         _refuse(f"bag-info.txt does not say {label}")
     return int(value)
 
 
-def _commitments(archive: Archive) -> int:
+def _commitments(archive: Archive, eligible: int) -> int:
+    announced, odd = divmod(archive.size(COMMITMENTS), _COMMITMENT_BYTES)
+    if odd:
+        _refuse(_UNSORTED)
+    if announced != eligible:
+        return announced
     found, last = 0, b""
-    with archive.open(COMMITMENTS) as file:
-        for line in file:
-            if not _COMMITMENT.fullmatch(line) or line <= last:
-                _refuse("data/record/commitments.txt is not a sorted list of hashes")
-            found, last = found + 1, line
+    for line in archive.lines_of(COMMITMENTS, _COMMITMENT_BYTES):
+        if not _COMMITMENT.fullmatch(line) or line <= last:
+            _refuse(_UNSORTED)
+        found, last = found + 1, line
     return found
 
 
 def _rows(archive: Archive) -> int:
-    with archive.open(_CSV) as file, io.TextIOWrapper(file, encoding="utf-8", newline="") as text:
-        try:
-            return _count(csv.reader(text))
-        except (csv.Error, UnicodeDecodeError):
-            _refuse("data/record/signatures.csv cannot be read")
-
-
-def _count(rows: Iterable[list[str]]) -> int:
+    """Rows under the header. Each is one line: no field of a bundle holds a line end."""
     found = -1
-    for found, row in enumerate(rows):
+    for found, line in enumerate(archive.lines_of(_CSV, _LONGEST_LINE)):
+        try:
+            (row,) = csv.reader([line.decode()], strict=True)
+        except (csv.Error, ValueError):
+            _refuse("data/record/signatures.csv cannot be read")
         if found == 0 and tuple(row) != RECORD_COLUMNS:
             _refuse("data/record/signatures.csv has other columns than a bundle's")
     return found

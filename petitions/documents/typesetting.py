@@ -7,7 +7,7 @@ tagged, and a missing glyph is an error instead of an empty box.
 
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,11 @@ _HERE = Path(__file__).parent
 _STANDARDS: "list[typst.PDFStandard]" = ["a-2a", "ua-1"]
 _LAST_RESORT = ("Noto Sans Symbols", "Noto Emoji")
 
-_LONG_RUN = regex.compile(r"\S{20,}")
+# A column of a letter has room for about 40 characters, one of a list for about 20.
+_LONG_RUN = regex.compile(r"\S{41,}")
+_LONG_IN_A_LIST = regex.compile(r"\S{20,}")
+# What people copy and search for, letter by letter: mail addresses, references, numbers of faxes.
+_COPIED = regex.compile(r"[^\s@]+@[^\s@]+|[^\s/]+/\d+|[-+./()\d]+")
 _CLUSTER = regex.compile(r"\X")
 # Embeddings, overrides and isolates: one of them inside would end the isolate around it.
 _DIRECTION_MARK = regex.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -74,16 +78,33 @@ def require_printable(texts: Iterable[str]) -> None:
 def isolated(text: str) -> str:
     """The text so that its direction reorders nothing around it (UAX 9), and so that it wraps.
 
-    First-strong isolate around it, direction marks in it dropped; zero-width spaces in long runs.
+    First-strong isolate around it, direction marks in it dropped. Only what would not fit a line
+    of a letter gets zero-width spaces: they are copied with the text. Mail addresses, references
+    and telephone numbers never get any.
     """
+    return _isolated(text, _LONG_RUN, _breakable_unless_copied)
+
+
+def isolated_in_a_list(text: str) -> str:
+    """The same for the narrow columns of a list, where whatever anybody wrote has to wrap."""
+    return _isolated(text, _LONG_IN_A_LIST, _breakable)
+
+
+def _isolated(
+    text: str, long: regex.Pattern[str], breakable: Callable[[regex.Match[str]], str]
+) -> str:
     plain = _DIRECTION_MARK.sub("", text)
-    return f"\u2068{_LONG_RUN.sub(_breakable, plain)}\u2069" if plain else ""
+    return f"\u2068{long.sub(breakable, plain)}\u2069" if plain else ""
 
 
 def begins_right_to_left(text: str) -> bool:
     """Whether the first strong character is right-to-left (UAX 9, rules P2 and P3)."""
     directions = (unicodedata.bidirectional(char) for char in text)
     return next((way for way in directions if way in {"L", "R", "AL"}), "L") != "L"
+
+
+def _breakable_unless_copied(run: regex.Match[str]) -> str:
+    return run.group() if _COPIED.fullmatch(run.group()) else _breakable(run)
 
 
 def _breakable(run: regex.Match[str]) -> str:

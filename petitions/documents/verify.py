@@ -36,7 +36,7 @@ class Verification:
 def verify_bundle(path: Path, public_key: str | None = None) -> Verification:
     """Check every byte of a bundle against its signature.
 
-    Raises BundleProblem, and OSError where the file cannot be read.
+    Raises BundleProblem, also where the file cannot be read.
     `public_key` is the RW... line, or the text of a minisign `.pub` file.
     """
     try:
@@ -44,6 +44,10 @@ def verify_bundle(path: Path, public_key: str | None = None) -> Verification:
             return _verification(archive, public_key)
     except ArchiveProblem as problem:
         raise BundleProblem(str(problem)) from problem
+    except OSError as problem:
+        raise BundleProblem(
+            f"the file cannot be read: {problem.strerror or 'the device failed'}"
+        ) from problem
 
 
 def _verification(archive: Archive, public_key: str | None) -> Verification:
@@ -134,7 +138,7 @@ def _manifest(archive: Archive, manifest: str) -> dict[str, str]:
     for line in archive.text(manifest).splitlines():
         digest, _space, name = line.partition(" ")
         name = name.strip()
-        if len(digest) != 64 or not name or name in listed:
+        if len(digest) != 64 or not name.isprintable() or not name or name in listed:
             raise BundleProblem(f"{manifest} has a line that cannot be read")
         listed[name] = digest.lower()
     return listed

@@ -3,17 +3,22 @@
 `python -m petitions.documents.volume DATA.json OUT.pdf` prints the number of pages. A process of
 its own because typst keeps what it has set (365 MB for 5,000 names), and a plain one because a
 multiprocessing child would import the program that started it, and with it the web application.
+It ends when its standard input does, which its parent holds open: so it does not outlive a parent
+that was killed.
 """
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from petitions.documents.staging import PRIVATE
 from petitions.documents.typesetting import TypesettingProblem, typeset
 
 PROCESSES = 2
@@ -44,18 +49,33 @@ def write_volumes(jobs: list[tuple[Path, Path]], done: Callable[[], None]) -> in
 
 
 def _in_a_process(job: tuple[Path, Path]) -> int:
-    ran = subprocess.run(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-P", "-m", "petitions.documents.volume", *map(str, job)],
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with _input_that_lasts() as handle:
+        ran = subprocess.run(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-P", "-m", "petitions.documents.volume", *map(str, job)],
+            env=_environment(),
+            stdin=handle,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     if ran.returncode:
         # What the process wrote to its error output may quote a name: not passed on.
         raise TypesettingProblem(f"{job[1].name} could not be set (exit status {ran.returncode})")
     return int(ran.stdout)
+
+
+@contextmanager
+def _input_that_lasts() -> Iterator[int]:
+    """The reading end of a pipe that ends when this process does, and not before.
+
+    (`subprocess.PIPE` would be closed at once by `communicate`.) Children inherit no writing end.
+    """
+    reading, writing = os.pipe()
+    try:
+        yield reading
+    finally:
+        os.close(writing)
+        os.close(reading)
 
 
 def _environment() -> dict[str, str]:
@@ -65,5 +85,19 @@ def _environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": os.pathsep.join(paths)}
 
 
+def _end_with_parent() -> None:
+    """End this process, at once and whatever it does, when its standard input ends."""
+
+    def wait() -> None:
+        # Unbuffered: a thread inside sys.stdin would be in the way of an ordinary end.
+        while os.read(0, 1024):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 if __name__ == "__main__":
+    _end_with_parent()
+    os.umask(PRIVATE)
     sys.stdout.write(f"{write_volume(Path(sys.argv[1]), Path(sys.argv[2]))}\n")

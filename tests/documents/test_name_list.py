@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from petitions.documents import ListReport, TypesettingProblem, UnprintableText, write_lists
 from petitions.documents.coverage import covers
 from petitions.documents.name_list import printable
-from petitions.documents.typesetting import isolated, typeset
+from petitions.documents.typesetting import isolated, isolated_in_a_list, typeset
 from petitions.documents.volume import write_volumes
 from tests.documents.cast import NAMES_BY_SCRIPT, counted, entry, heading, some_entries
 from tests.documents.pdf import pages_of, text_of
@@ -95,6 +95,13 @@ def test_long_names_wrap_and_stay_whole(tmp_path: Path) -> None:
 
 def test_direction_marks_cannot_reach_the_next_column() -> None:
     assert isolated("a\u202eb\u2069c") == "\u2068abc\u2069"
+
+
+@pytest.mark.parametrize("name", ["A" * 30, "ada@" + "a" * 30, "1" * 30, "a" * 30 + "/1"])
+def test_whatever_is_written_as_a_name_wraps_in_its_column(name: str) -> None:
+    shown = isolated_in_a_list(name)
+    assert max(map(len, shown.split("\u200b"))) <= 9  # eight letters and the isolate's mark
+    assert isolated(name) == f"\u2068{name}\u2069"
 
 
 def test_demonstration_is_said_on_every_page(tmp_path: Path) -> None:
