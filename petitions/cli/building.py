@@ -4,10 +4,9 @@ The transaction that freezes is short; files are written from read transactions,
 can go on signing however long a list is.
 """
 
-import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from petitions.models import Bundle, Petition
 
 _TRIES = 5
-_LEFTOVER_AFTER = timedelta(hours=6)
 _OUT = click.option(
     "--out",
     "folder",
@@ -61,9 +59,7 @@ def build(
 
     with inside(house):
         _prepare(folder)
-        now = clock.now()
-        _clear_leftovers(folder, now)
-        for number in _freeze(petition, official, language, now):
+        for number in _freeze(petition, official, language, clock.now()):
             _write(petition, number, folder)
 
 
@@ -168,20 +164,14 @@ def _shown_as_rows(show: Callable[[int], None]) -> Callable[[str, int, int], Non
 
 def _prepare(folder: Path) -> None:
     """Make the folder. Raises BundleRefused where nothing can be written: before a freeze."""
+    from petitions.documents.assemble import clear_leftovers
     from petitions.errors import BundleRefused
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
+        clear_leftovers(folder)  # of builds that were killed: they hold names in plain text
     except OSError as error:
         raise BundleRefused(
             f"nothing can be written into {folder} ({error.strerror}): choose another --out"
         ) from error
-
-
-def _clear_leftovers(folder: Path, now: datetime) -> None:
-    """Remove what a killed build left behind: it holds names in plain text."""
-    for path in folder.glob(".bundle-*"):
-        age = now.timestamp() - path.stat().st_mtime
-        if age > _LEFTOVER_AFTER.total_seconds():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
