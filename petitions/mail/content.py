@@ -14,6 +14,7 @@ from petitions.domain.expiry import CONFIRM_WITHIN
 from petitions.domain.outbox import ClaimedMail
 from petitions.domain.site import Site
 from petitions.extensions import db
+from petitions.i18n import SOURCE
 from petitions.mail.verdicts import NotToBeSent, Refused, RetryLater
 from petitions.models import (
     ContactKind,
@@ -56,25 +57,27 @@ def content_of(site: Site, mail: ClaimedMail, now: datetime) -> Content:
 def _about_signing(site: Site, mail: ClaimedMail, now: datetime) -> Content:
     signature = _signature(mail)
     about = [signature.id, text_of(_suppression_key(site, mail))]  # tokens name no petition
-    links = {"not_me": _link(site, "not-me", site.tokens.mint(NOT_ME, about, now))}
+    links = {"not_me": _link(site, mail, "not-me", site.tokens.mint(NOT_ME, about, now))}
     if signature.confirmed_at is not None:
-        links["my_signature"] = f"{site.base_url}/my-signature"
+        links["my_signature"] = f"{site.base_url}/my-signature{_language(mail)}"
         return Content("signed-already", links)
     # One set aside before it was confirmed is asked like any other: the caught see nothing unusual.
     until = signature.created_at + CONFIRM_WITHIN
     if now >= until:
         raise NotToBeSent(MailState.CANCELLED, "not confirmed in time")
     token = site.tokens.mint(CONFIRM, about, now)
-    links["confirm"] = _link(site, "confirm", token)
+    links["confirm"] = _link(site, mail, "confirm", token)
     return Content("confirm", links, until)
 
 
 def _my_signature(site: Site, mail: ClaimedMail, now: datetime) -> Content:
     ids = privacy.signatures_of(site, mail.address)
     if not ids:
-        return Content("nothing-held", {"my_signature": f"{site.base_url}/my-signature"})
+        return Content(
+            "nothing-held", {"my_signature": f"{site.base_url}/my-signature{_language(mail)}"}
+        )
     token = site.tokens.mint(MY_SIGNATURE, ids, now)
-    link = _link(site, "my-signature", token)
+    link = _link(site, mail, "my-signature", token)
     return Content("my-signature", {"my_signature": link}, now + MY_SIGNATURE.lifetime)
 
 
@@ -101,5 +104,10 @@ def _is_an_officials(address: str) -> bool:
     return bool(db.session.execute(select(contact)).scalar())
 
 
-def _link(site: Site, page: str, token: str) -> str:
-    return f"{site.base_url}/{page}/{token}"
+def _link(site: Site, mail: ClaimedMail, page: str, token: str) -> str:
+    return f"{site.base_url}/{page}/{token}{_language(mail)}"
+
+
+def _language(mail: ClaimedMail) -> str:
+    """Return what opens a page in the mail's language: Tor Browser asks for English always."""
+    return "" if mail.language == SOURCE else f"?lang={mail.language}"

@@ -362,3 +362,14 @@ def test_long_headers_of_any_script_arrive_as_they_were_written(text: str) -> No
     # The newer parser of Python 3.11 puts spaces into display names; the older one is right.
     sender = str(make_header(decode_header(message_from_bytes(sent)["From"])))
     assert " ".join(sender.split()) == f"{text} <petitions@example.org>"
+
+
+def test_links_open_in_the_language_of_the_mail(
+    site: Site, cast: Cast, mail_settings: MailSettings, now: datetime, database: SQLAlchemy
+) -> None:
+    signing.sign(site, cast.petition, form(language="ru"), now)
+    database.session.commit()
+    message = compose(site, mail_settings, claimed(site, now), now)
+    confirm, not_me, _home = links_of(message)
+    assert confirm.endswith("?lang=ru")
+    assert not_me.endswith("?lang=ru")
