@@ -156,7 +156,7 @@ class Stage:
         payload = self._tokens().read(
             CONFIRM, links["confirm"].rpartition("/")[2], datetime.now(UTC)
         )
-        return f"/unsubscribe/{self.token(UNSUBSCRIBE, payload)}"
+        return f"/unsubscribe/{self.token(UNSUBSCRIBE, payload[:1])}"
 
     def _tokens(self) -> Tokens:
         return Tokens([(self.data_dir / "secret.key").read_text().strip()])
