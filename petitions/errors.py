@@ -56,6 +56,10 @@ class ShowsMore(PetitionsError):
     """A signer may show officials less than before, never more, without signing anew."""
 
 
+class AuditBroken(PetitionsError):
+    """An entry of the audit trail does not fit its chain."""
+
+
 class BundleRefused(PetitionsError):
     """A bundle cannot be built; the message says why in plain words."""
 

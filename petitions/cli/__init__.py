@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import click
 
+from petitions.cli.auditing import audit
 from petitions.cli.bundles import bundles
 from petitions.cli.demo import demo
 from petitions.cli.house import House
@@ -40,7 +41,7 @@ def petitions() -> None:
 
 for command in (demo, serve, worker, migrate, organisers, list_petitions, officials):
     petitions.add_command(command)
-for command in (bundles, mails, sample_signatures):
+for command in (audit, bundles, mails, sample_signatures):
     petitions.add_command(command)
 
 

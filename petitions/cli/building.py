@@ -132,6 +132,7 @@ def _write(name: str, number: int, folder: Path) -> None:
     from flask import current_app
 
     from petitions import clock
+    from petitions.domain import audit
     from petitions.domain.bundle_files import keep_proof, write_file
     from petitions.extensions import begin_write, db
 
@@ -141,7 +142,9 @@ def _write(name: str, number: int, folder: Path) -> None:
         written = write_file(site, bundle, folder, _shown_as_rows(show))
     db.session.rollback()  # the reading is over; keeping the proof is a short write of its own
     begin_write()
-    keep_proof(site, _bundle(name, number), written, clock.now())
+    moment, bundle = clock.now(), _bundle(name, number)
+    keep_proof(site, bundle, written, moment)
+    audit.record("command", "bundle written", bundle.public_id, {}, moment)
     db.session.commit()
     result(str(written.path))
 

@@ -48,12 +48,13 @@ def add(house: House, email: str, name: str, roles: tuple[str, ...]) -> None:
 @pass_house
 def reset(house: House, email: str) -> None:
     """Print a new password for an organiser, once. The old one and all their sign-ins end."""
+    from petitions.clock import now
     from petitions.domain.organisers import reset_password
     from petitions.extensions import begin_write, db
 
     with inside(house):
         begin_write()
-        password = reset_password(email)
+        password = reset_password(email, now())
         db.session.commit()
     result(password)
     note("This password is shown once. Pass it on by a safe way, and have it changed.")

@@ -41,10 +41,15 @@ def record(
     return entry
 
 
+def entries() -> list[AuditEntry]:
+    """Return the whole trail, oldest first."""
+    return list(db.session.execute(select(AuditEntry).order_by(AuditEntry.id)).scalars())
+
+
 def first_broken() -> int | None:
     """Return the id of the first entry that does not fit its chain, or None where all do."""
     previous = BEGINNING
-    for entry in db.session.execute(select(AuditEntry).order_by(AuditEntry.id)).scalars():
+    for entry in entries():
         if entry.previous_hash != previous or entry.hash != _hash(entry):
             return entry.id
         previous = entry.hash

@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
 
+from petitions.domain import audit
 from petitions.domain.names import clean_place
 from petitions.errors import NotFound, PetitionsError
 from petitions.extensions import db
@@ -46,11 +47,12 @@ def add_organiser(email: str, name: str, roles: set[Role], now: datetime) -> str
     db.session.add(organiser)
     db.session.flush()
     db.session.add_all(OrganiserRole(organiser_id=organiser.id, role=role) for role in granted)
-    db.session.flush()
+    detail = {"roles": sorted(granted)}
+    audit.record("command", "organiser added", f"organiser {organiser.id}", detail, now)
     return password
 
 
-def reset_password(email: str) -> str:
+def reset_password(email: str, now: datetime) -> str:
     """Give an organiser a new password, return it, and end all sign-ins. Raises NotFound."""
     organiser = _find(_checked(email))
     if organiser is None:
@@ -58,7 +60,7 @@ def reset_password(email: str) -> str:
     password = new_password()
     organiser.password_hash = PasswordHasher().hash(password)
     organiser.session_key = secrets.token_hex(32)
-    db.session.flush()
+    audit.record("command", "password reset", f"organiser {organiser.id}", {}, now)
     return password
 
 

@@ -229,3 +229,24 @@ def test_wrong_vault_key_is_refused_at_the_start(command: Command, site: Site) -
     ensure_signing_key(site.keyring)
     site.keyring._root = b"another vault key, by mistake"
     assert_refused(command("list"), "PETITIONS_VAULT_KEY")
+
+
+def test_what_commands_do_leaves_a_trace_and_a_changed_one_is_seen(
+    bundle: Path, command: Command, database: SQLAlchemy, tmp_path: Path
+) -> None:
+    command("organisers", "add", "ann@example.org")
+    command("organisers", "reset", "ann@example.org")
+    command("bundles", "write", "anna-b", "1", "--out", str(tmp_path))
+    said = command("audit", "list").out
+    actions = [row[3] for row in rows(said)]
+    assert actions == [
+        "bundle frozen",
+        "bundle written",
+        "organiser added",
+        "password reset",
+        "bundle written",
+    ]
+    assert "ann@example.org" not in said
+    assert command("audit", "verify").out == "the record is whole: 5 entries\n"
+    database.session.execute(database.text("DELETE FROM audit_entry WHERE id = 2"))
+    assert_refused(command("audit", "verify"), "entry 3 does not fit")

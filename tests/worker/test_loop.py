@@ -6,12 +6,14 @@ import io
 import logging
 import threading
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from petitions import logs
+from petitions import create_app, logs
 from petitions.worker import loop
+from tests.settings import settings_for
 
 
 class Counting:
@@ -113,3 +115,11 @@ def test_traceback_of_a_library_is_masked_too(monkeypatch: pytest.MonkeyPatch) -
     assert "ValueError" in text
     assert "ada@" not in text
     assert "abc.def" not in text
+
+
+def test_without_a_relay_nothing_is_there_that_could_take_a_mail(
+    tmp_path: Path, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = create_app(settings_for(tmp_path / "quiet", database_url, PETITIONS_SMTP_URL=""))
+    assert loop._mail_step(app, threading.Event()) is None
+    assert "mails wait" in capsys.readouterr().err

@@ -91,9 +91,10 @@ def test_idle_worker_stops_at_once_and_in_order(
 
 @pytest.mark.parametrize("with_relay", [False])
 def test_without_a_relay_mails_wait_and_one_line_says_so(stage: Stage, site_of: LiveSite) -> None:
-    started(site_of)
+    process = started(site_of)
     sign_now(stage)
-    time.sleep(2)  # three rounds of the loop, in which nothing may happen
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
     said = site_of.output()
     assert said.count("PETITIONS_SMTP_URL is not set: mails wait until it is") == 1
     mail: Mail = only_mail()
