@@ -4,26 +4,32 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from flask import Flask
 
     from petitions.config import Settings
 
 
-def create_app(settings: "Settings | None" = None) -> "Flask":
+def create_app(settings: "Settings | None" = None, *, threads: int = 16) -> "Flask":
     """Return the WSGI application for the given settings, or those of the environment.
 
-    Raises ConfigurationError where a setting is missing, malformed or unsafe.
+    `threads` answer at the same time, each with a database connection where it needs one. Raises
+    ConfigurationError where a setting is missing, malformed or unsafe.
     """
-    from pathlib import Path  # the roof imports inside
+    from datetime import timedelta  # the roof imports inside
+    from pathlib import Path
 
     from flask import Flask
 
     from petitions import extensions, models, web
     from petitions.config import Settings
     from petitions.domain.budgets import Budgets
+    from petitions.domain.day_keys import DayKeys
+    from petitions.domain.rules import Rules
     from petitions.domain.sealing import Sealer
     from petitions.domain.site import Site
+    from petitions.domain.terms import Terms
     from petitions.mail.settings import MailSettings
     from petitions.tokens import Tokens
     from petitions.vault import KeyRing
@@ -34,36 +40,57 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     app = Flask(
         "petitions", template_folder=str(root / "templates"), static_folder=str(root / "static")
     )
+    prepares = settings.database_prepares or settings.database_url.startswith("sqlite")
     app.config.from_mapping(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_pre_ping": True,
-            "pool_size": 20,
-            "max_overflow": 10,
+            "pool_size": threads + 4,
+            "max_overflow": 4,
+            "pool_use_lifo": True,  # few connections are busy, and keep their pages of the database
             "hide_parameters": True,  # errors with rows in them end up in logs
+            # Behind a pooler that hands connections on, statements prepared in one are unknown.
+            "connect_args": {} if prepares else {"prepare_threshold": None},
         },
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         SETTINGS=settings,
     )
+    keyring = KeyRing(settings.data_dir / "keys", settings.vault_key)
     app.extensions["petitions"] = Site(
         base_url=settings.base_url,
         demonstration=settings.demonstration,
         budgets=Budgets(
-            settings.mail_per_petition_and_day, settings.mail_per_day, settings.mail_gap_seconds
+            settings.mail_per_petition_and_day,
+            settings.mail_per_day,
+            settings.mail_gap_seconds,
+            settings.mail_per_domain_and_hour,
+            settings.mail_per_hour,
+            settings.mail_reminder_hours,
+            settings.mail_news_share,
         ),
-        keyring=KeyRing(settings.data_dir / "keys", settings.vault_key),
+        keyring=keyring,
         sealer=Sealer(),
+        day_keys=DayKeys(keyring),
+        rules=Rules(keyring),
         tokens=Tokens([settings.secret_key, *settings.secret_key_fallbacks]),
+        outgoing=settings.data_dir / "outgoing",
+        pictures=settings.data_dir / "pictures",
+        terms=Terms(
+            unconfirmed=timedelta(days=settings.keep_unconfirmed_days),
+            names=timedelta(days=settings.keep_names_days),
+        ),
     )
     app.extensions["petitions.mail"] = MailSettings(
         sender=settings.mail_from,
+        bounce_address=settings.bounce_address,
         smtp_url=settings.smtp_url,
         mailbox=settings.data_dir / "mailbox" if settings.demonstration else None,
+        connections=settings.mail_connections,
+        per_second=settings.mail_per_second,
     )
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     extensions.db.init_app(app)
-    extensions.migrate.init_app(app, extensions.db, directory=str(root / "migrations"))
+    extensions.Migrations(app, root / "migrations")
     web.register(app)
     return app
 
@@ -78,6 +105,7 @@ def create_demonstration(check: "Callable[[Flask], None]", port: int | None = No
     import os
 
     from petitions.config import (
+        ORGANISER_PASSWORD,
         Settings,
         data_dir_of,
         make_demonstration_secrets,
@@ -89,6 +117,17 @@ def create_demonstration(check: "Callable[[Flask], None]", port: int | None = No
     data_dir = data_dir_of(os.environ)
     make_demonstration_secrets(data_dir)
     app = create_app(Settings.from_environ(demonstration=True))
+    password = data_dir / ORGANISER_PASSWORD
+    app.config["DEMONSTRATION_PASSWORD"] = password.read_text(encoding="ascii").strip()
     check(app)
     mark_demonstration(data_dir)
     return app
+
+
+def data_dir() -> "Path":
+    """Return where data and keys go, which is known before there are secrets to build with."""
+    import os
+
+    from petitions.config import data_dir_of
+
+    return data_dir_of(os.environ)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from flask import Flask
 
@@ -14,7 +15,7 @@ def main() -> None:
     from petitions.cli import run
     from petitions.cli.house import House
 
-    sys.exit(run(House(_application, _demonstration)))
+    sys.exit(run(House(_application, _demonstration, _data_dir)))
 
 
 def _application() -> "Flask":
@@ -27,6 +28,12 @@ def _demonstration(check: "Callable[[Flask], None]", port: int | None) -> "Flask
     from petitions import create_demonstration
 
     return create_demonstration(check, port)
+
+
+def _data_dir() -> "Path":
+    from petitions import data_dir
+
+    return data_dir()
 
 
 if __name__ == "__main__":

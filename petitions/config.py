@@ -5,7 +5,10 @@ directory works on a demonstration.
 """
 
 import os
+import re
 import secrets
+import shlex
+import shutil
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +20,8 @@ from urllib.parse import urlsplit
 
 from petitions.errors import ConfigurationError
 
+ORGANISER_PASSWORD = "organiser.password"  # noqa: S105  # nosec B105  # a file's name
+"""File of a demonstration that holds the password of its organiser."""
 DEMONSTRATION_MARKER = "demonstration"
 _PLACEHOLDERS = frozenset(
     {"changeme", "changethis", "secret", "secretkey", "password", "dev", "development", "test"}
@@ -36,15 +41,30 @@ class Settings:
     vault_key: str = field(repr=False)
     base_url: str
     port: int
+    database_prepares: bool = True
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = ""
     mail_per_petition_and_day: int = 2
     mail_per_day: int = 3
     mail_gap_seconds: int = 600
+    mail_per_domain_and_hour: int = 20_000
+    mail_per_hour: int = 50_000
+    mail_reminder_hours: int = 48
+    mail_news_share: int = 50
+    mail_connections: int = 4
+    mail_per_second: int = 0
+    bounce_address: str = ""
     ratelimit_storage_url: str = "memory://"
     sign_limit: str = "300 per minute"
+    slow_lane: str = "60 per minute"
     trusted_proxies: int = 0
+    page_cache_mb: int = 32
+    shared_cache_seconds: int = 0
+    metrics_token: str = field(default="", repr=False)
+    virus_scanner: tuple[str, ...] = ()
+    keep_unconfirmed_days: int = 7
+    keep_names_days: int = 90
     demonstration: bool = False
 
     @classmethod
@@ -64,6 +84,7 @@ class Settings:
         return cls(
             data_dir=data_dir,
             database_url=_database_url(env, data_dir),
+            database_prepares=_is_on(env, "PETITIONS_DATABASE_PREPARES"),
             secret_key=_secret(env, "PETITIONS_SECRET_KEY", data_dir / "secret.key", demonstration),
             secret_key_fallbacks=_words(env.get("PETITIONS_SECRET_KEY_FALLBACKS", "")),
             vault_key=_secret(env, "PETITIONS_VAULT_KEY", data_dir / "vault.key", demonstration),
@@ -74,9 +95,25 @@ class Settings:
             mail_per_petition_and_day=_whole(env, "PETITIONS_MAIL_PER_PETITION_AND_DAY", 2),
             mail_per_day=_whole(env, "PETITIONS_MAIL_PER_DAY", 3),
             mail_gap_seconds=_whole(env, "PETITIONS_MAIL_GAP_SECONDS", 600),
+            mail_per_domain_and_hour=_whole(env, "PETITIONS_MAIL_PER_DOMAIN_AND_HOUR", 20_000),
+            mail_per_hour=_whole(env, "PETITIONS_MAIL_PER_HOUR", 50_000),
+            mail_reminder_hours=_whole(env, "PETITIONS_MAIL_REMINDER_HOURS", 48, most=160),
+            mail_news_share=_whole(env, "PETITIONS_MAIL_NEWS_SHARE", 50, most=100),
+            mail_connections=_whole(env, "PETITIONS_MAIL_CONNECTIONS", 4, most=64, least=1),
+            mail_per_second=_whole(env, "PETITIONS_MAIL_PER_SECOND", 0),
+            bounce_address=_bounce_address(env),
             ratelimit_storage_url=_storage_url(env),
             sign_limit=env.get("PETITIONS_SIGN_LIMIT") or "300 per minute",
+            slow_lane=env.get("PETITIONS_SLOW_LANE") or "60 per minute",
             trusted_proxies=_whole(env, "PETITIONS_TRUSTED_PROXIES", 0, most=10),
+            page_cache_mb=_whole(env, "PETITIONS_PAGE_CACHE_MB", 32, most=4096),
+            shared_cache_seconds=_whole(env, "PETITIONS_SHARED_CACHE_SECONDS", 0, most=5),
+            metrics_token=_metrics_token(env),
+            virus_scanner=_virus_scanner(env),
+            keep_unconfirmed_days=_whole(
+                env, "PETITIONS_KEEP_UNCONFIRMED_DAYS", 7, least=1, most=7
+            ),
+            keep_names_days=_whole(env, "PETITIONS_KEEP_NAMES_DAYS", 90, least=1, most=3660),
             demonstration=demonstration,
         )
 
@@ -113,7 +150,7 @@ def make_demonstration_secrets(data_dir: Path) -> None:
             "set PETITIONS_DATA_DIR to another directory"
         )
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("secret.key", "vault.key"):
+    for name in ("secret.key", "vault.key", ORGANISER_PASSWORD):
         write_secret(data_dir / name)
 
 
@@ -190,6 +227,42 @@ def _mail_from(env: Mapping[str, str], host: str) -> str:
         ) from error
 
 
+def _bounce_address(env: Mapping[str, str]) -> str:
+    """Return the address that gets "+" and an id of 32 letters before its @, or nothing."""
+    text = env.get("PETITIONS_BOUNCE_ADDRESS", "").strip()
+    local, at, domain = text.rpartition("@")
+    if text and not (at and domain and re.fullmatch(r"[A-Za-z0-9._=-]{1,31}", local)):
+        raise ConfigurationError(
+            "PETITIONS_BOUNCE_ADDRESS is not understood: use bounces@example.org"
+        )
+    return text
+
+
+def _virus_scanner(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the command that looks at files, or nothing; one that is not there refuses."""
+    try:
+        command = tuple(shlex.split(env.get("PETITIONS_VIRUS_SCANNER", "")))
+    except ValueError:
+        command = ("",)
+    if command and shutil.which(command[0]) is None:
+        raise ConfigurationError(
+            "PETITIONS_VIRUS_SCANNER names no command that is there: use for instance "
+            "clamdscan --no-summary -"
+        )
+    return command
+
+
+def _metrics_token(env: Mapping[str, str]) -> str:
+    """Return what whoever reads /metrics must send, or nothing: then there is no such page."""
+    token = env.get("PETITIONS_METRICS_TOKEN", "").strip()
+    if token and guessable(token):
+        raise ConfigurationError(
+            "PETITIONS_METRICS_TOKEN can be guessed: replace it by 32 random bytes, "
+            'for instance from python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+        )
+    return token
+
+
 def _smtp_url(env: Mapping[str, str]) -> str | None:
     url = env.get("PETITIONS_SMTP_URL") or None
     if url and (urlsplit(url).scheme not in {"smtp", "smtps"} or not urlsplit(url).hostname):
@@ -217,13 +290,22 @@ def _checked_host(base_url: str) -> str:
     return parts.hostname
 
 
-def _whole(env: Mapping[str, str], name: str, default: int, most: int = 10**9) -> int:
+def _whole(
+    env: Mapping[str, str], name: str, default: int, most: int = 10**9, *, least: int = 0
+) -> int:
     text = env.get(name, "").strip()
     if not text:
         return default
-    if not text.isdecimal() or int(text) > most:
-        raise ConfigurationError(f"{name} must be a whole number from 0 to {most}")
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise ConfigurationError(f"{name} must be a whole number from {least} to {most}")
     return int(text)
+
+
+def _is_on(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "").strip()
+    if text not in {"", "on", "off"}:
+        raise ConfigurationError(f"{name} is 'on' or 'off'")
+    return text != "off"
 
 
 def _words(text: str) -> tuple[str, ...]:

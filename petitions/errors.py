@@ -3,6 +3,9 @@
 No message here names a person, an address or a signature: errors end up in logs.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class PetitionsError(Exception):
     """Base of every error that the domain raises on purpose."""
@@ -24,8 +27,16 @@ class PetitionClosed(PetitionsError):
     """The petition takes no signatures now: not open, or past its date."""
 
 
+class CountryClosed(PetitionsError):
+    """The form is closed for people who live in the signer's country, and a notice says why."""
+
+
 class TransitionRefused(PetitionsError):
     """The state table does not allow this change."""
+
+
+class NamesDestroyed(TransitionRefused):
+    """The names of this petition, or the keys of its case, are destroyed: it stays closed."""
 
 
 class TokenUnknown(PetitionsError):
@@ -48,6 +59,18 @@ class KeyMissing(PetitionsError):
     """A key that is needed to seal or to open is not there. Never fall back to plain text."""
 
 
+class CaseSealed(KeyMissing):
+    """The case is sealed: its names open for one job at a time, with a custodian's passphrase."""
+
+
+class KeysDestroyed(KeyMissing):
+    """The time of a case's names is over: its keys are gone for good, and nobody can be named."""
+
+
+class RecoveryKeyMistyped(PetitionsError):
+    """What was typed is no recovery key: a letter is wrong or missing."""
+
+
 class CannotOpen(PetitionsError):
     """Sealed data does not open with the key at hand: wrong key, or changed data."""
 
@@ -58,6 +81,23 @@ class ShowsMore(PetitionsError):
 
 class AuditBroken(PetitionsError):
     """An entry of the audit trail does not fit its chain."""
+
+
+class ChangedMeanwhile(PetitionsError):
+    """Somebody else changed the thing that is being saved; `values` are those of now."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__("it was changed meanwhile")
+        self.values = values
+
+
+class Refused(PetitionsError):
+    """What was asked for is against a rule; `reason` is a word that the entrance translates."""
+
+    def __init__(self, reason: str, field: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.field = field
 
 
 class BundleRefused(PetitionsError):

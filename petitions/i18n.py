@@ -2,15 +2,23 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from functools import cache, lru_cache
+from importlib.resources import files
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.core import negotiate_locale
+from babel.languages import get_official_languages
 
 SOURCE = "en"
 _ROOT = Path(__file__).resolve().parent
 TRANSLATIONS = _ROOT / "translations"
+
+
+PUBLIC_ONLY = frozenset({"ar", "es", "fr", "uz"})
+"""Languages whose catalogues hold the public's pages and the mails; not yet the console."""
 
 
 @cache
@@ -20,8 +28,27 @@ def interface_languages() -> tuple[str, ...]:
     return (SOURCE, *sorted(set(found) - {SOURCE}))
 
 
+def console_languages() -> tuple[str, ...]:
+    """Return the languages that the organisers' pages exist in."""
+    return tuple(tag for tag in interface_languages() if tag not in PUBLIC_ONLY)
+
+
+_met: frozenset[str] = frozenset()
+
+
+def languages_met() -> frozenset[str]:
+    """Return the languages that anything was offered in so far: wishes for others change nothing.
+
+    Whoever keeps pages by their readers' wishes leaves those out.
+    """
+    return _met.union(interface_languages())
+
+
 def choose_language(wanted: Iterable[str], offered: Collection[str]) -> str | None:
     """Return the offered language that fits the reader's wishes best, or None (RFC 4647)."""
+    global _met  # noqa: PLW0603  # replaced, never changed: other threads may be reading it
+    if not _met.issuperset(offered):
+        _met = _met.union(offered)
     found = negotiate_locale(list(wanted), sorted(offered), sep="-")
     if found is None:
         return None
@@ -68,6 +95,31 @@ def countries_in(language: str) -> tuple[tuple[str, str], ...]:
     """Return (code, name) of all countries, sorted by name as far as that goes without ICU."""
     named = ((code, country_name(code, language)) for code in countries())
     return tuple(sorted(named, key=lambda row: _sorting_key(row[1])))
+
+
+@lru_cache(maxsize=256)
+def is_official_in(language: str, country: str) -> bool:
+    """Whether a language is an official one of a country, or of a part of it (CLDR)."""
+    official = get_official_languages(country, regional=True, de_facto=True)
+    return language.split("-", maxsplit=1)[0] in {tag.split("_")[0] for tag in official}
+
+
+@cache
+def _zones() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="ascii")
+    for line in table.splitlines():
+        if not line.startswith("#"):
+            country, _, zone = line.split("\t")[:3]
+            found.setdefault(country, []).append(zone)
+    return {country: tuple(zones) for country, zones in found.items()}
+
+
+def zone_of(country: str, at: datetime) -> ZoneInfo | None:
+    """Return a time zone of a country where all its clocks show the same at that time."""
+    zones = [ZoneInfo(name) for name in _zones().get(country, ())]
+    shown = {at.astimezone(zone).utcoffset() for zone in zones}
+    return zones[0] if len(shown) == 1 else None
 
 
 def _sorting_key(name: str) -> str:

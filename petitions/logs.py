@@ -12,7 +12,9 @@ from typing import Any
 
 import structlog
 
-_TOKEN = re.compile(r"/(confirm|not-me|my-signature|unsubscribe)/[^\s/?\"'<>]+")
+_TOKEN = re.compile(
+    r"/(confirm|not-me|also-sign|my-signature|(?<!/organiser/)news|unsubscribe)/[^\s/?\"'<>]+"
+)
 _ADDRESS = re.compile(r"[^\s@<>\"'=(]+@[^\s@<>\"',)]+\.[^\s@<>\"',)]+")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,12 @@ import pytest
 import time_machine
 from flask import Flask
 
+from tests.abuse.attacker import ledger
 from tests.house.report import long_modules
 from tests.pages import CheckingClient
+from tests.reuse import work_out_once
 from tests.servers import databases, postgres, valkey
+from tests.servers.databases import DEMONSTRATION, EMPTY
 from tests.servers.postgres import PostgresServer, temporary_database
 from tests.servers.run import UnavailableError, close_run_directory, open_run_directory
 from tests.servers.site import LiveSite
@@ -35,9 +38,18 @@ if TYPE_CHECKING:
 # Slow machines are no reason to fail; a found example is printed with what reproduces it.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("house")
+work_out_once()
 
 
 # The run: the controller (or the only process) owns the servers.
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--attacks-to",
+        metavar="FILE",
+        help="write the table of attacks (tests/abuse) into this document, between its marks",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,10 +75,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    if config.pluginmanager.hasplugin("_cov") and (lines := long_modules()):
+    if config.args_source is config.ArgsSource.TESTPATHS and (lines := long_modules()):
         terminalreporter.section("modules that may hide a second idea")
         for line in lines:
             terminalreporter.write_line(line)
+    reports = [one for found in terminalreporter.stats.values() for one in found]
+    if attacks := ledger.rows_of(reports):
+        terminalreporter.section("attacks")
+        for line in ledger.table(attacks):
+            terminalreporter.write_line(line)
+        if file := config.getoption("--attacks-to"):
+            ledger.write(attacks, Path(file))
 
 
 # Servers.
@@ -115,24 +134,15 @@ def smtp_server(_smtp: SmtpServer) -> Iterator[SmtpServer]:
 # Databases.
 
 
-@pytest.fixture(scope="session")
-def _sqlite_template() -> Path:
-    return databases.sqlite_template()
-
-
-@pytest.fixture(scope="session")
-def _postgres_template(postgres_or_skip: PostgresServer) -> str:
-    return databases.postgres_template(postgres_or_skip)
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated, empty database of this test's own."""
+    """A migrated database of this test's own: empty, or with what `copied_demonstration` says."""
+    contents = DEMONSTRATION if "copied_demonstration" in request.fixturenames else EMPTY
     if request.param == "sqlite":
-        yield databases.copy_sqlite(request.getfixturevalue("_sqlite_template"), tmp_path)
+        yield databases.copy_sqlite(databases.sqlite_template(contents), tmp_path)
         return
     server = request.getfixturevalue("postgres")
-    template = request.getfixturevalue("_postgres_template")
+    template = databases.postgres_template(server, contents)
     with temporary_database(server, template=template) as url:
         yield url
 
@@ -145,6 +155,12 @@ def unmigrated_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> I
         return
     with temporary_database(request.getfixturevalue("postgres")) as url:
         yield url
+
+
+@pytest.fixture
+def copied_demonstration(settings: Settings) -> None:
+    """The demonstration is in this test's database as it is right after loading, its keys too."""
+    databases.copy_demonstration_keys(settings.database_url, settings.data_dir)
 
 
 # The application, in this process.
@@ -197,7 +213,7 @@ def database(app: Flask) -> Iterator[SQLAlchemy]:
 @pytest.fixture
 def now() -> datetime:
     """The moment at which tests happen, to be passed down; aware, UTC. Pi day, a Saturday."""
-    return datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
+    return databases.NOW
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ def environ_for(data_dir: Path, database_url: str, **overrides: str) -> dict[str
         "PETITIONS_SMTP_URL": NOBODY_LISTENS,
         "PETITIONS_MAIL_FROM": "petitions@example.org",
         "PETITIONS_RATELIMIT_STORAGE_URL": "memory://",
+        "PETITIONS_PAGE_CACHE_MB": "0",  # clocks of tests stand still; tests/web/test_page_cache.py
     }
     return environ | overrides
 

@@ -10,17 +10,24 @@ from collections.abc import Sequence
 import click
 
 from petitions.cli.auditing import audit
+from petitions.cli.backing_up import backup, backup_key
 from petitions.cli.bundles import bundles
 from petitions.cli.demo import demo
+from petitions.cli.doctor import doctor
 from petitions.cli.house import House
+from petitions.cli.importing import import_
 from petitions.cli.listing import list_petitions, officials
 from petitions.cli.mails import mails
 from petitions.cli.migrating import migrate
 from petitions.cli.organisers import organisers
 from petitions.cli.refusals import refusal_of
+from petitions.cli.restoring import restore
+from petitions.cli.retaining import retention
 from petitions.cli.samples import sample_signatures
 from petitions.cli.saying import note
 from petitions.cli.serving import serve
+from petitions.cli.unlocked import build_unlocked, mail_unlocked
+from petitions.cli.vault import vault
 from petitions.cli.working import worker
 
 REFUSED = 2
@@ -41,7 +48,9 @@ def petitions() -> None:
 
 for command in (demo, serve, worker, migrate, organisers, list_petitions, officials):
     petitions.add_command(command)
-for command in (audit, bundles, mails, sample_signatures):
+for command in (audit, build_unlocked, bundles, import_, mails, retention, sample_signatures):
+    petitions.add_command(command)
+for command in (mail_unlocked, vault, backup, backup_key, restore, doctor):
     petitions.add_command(command)
 
 

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from petitions.cli.house import House, inside, pass_house, site_of
+from petitions.cli.asking import Asking, asks
+from petitions.cli.house import House, inside, pass_house
 from petitions.cli.saying import note, progress, result
+from petitions.cli.unlocking import agreed_by, site_for_two
 
 if TYPE_CHECKING:
+    from petitions.domain.site import Site
     from petitions.models import Bundle, Petition
 
 _TRIES = 5
@@ -35,15 +38,19 @@ _OUT = click.option(
 @click.option("--all", "every", is_flag=True, help="Every official of the petition.")
 @click.option("--language", metavar="TAG", help="Language of the letters, as 'en' or 'ru'.")
 @_OUT
+@agreed_by
+@asks
 @pass_house
 def build(
     house: House,
     *,
+    asking: Asking,
     petition: str,
     official: str | None,
     every: bool,
     language: str | None,
     folder: Path,
+    agreed_by: str | None,
 ) -> None:
     """Freeze and write the bundles of PETITION (slug or number), one zip for each official.
 
@@ -52,6 +59,9 @@ def build(
     supersedes the bundle before. Letters are in the official's language where the petition's text
     exists in it, unless --language says otherwise. `petitions officials PETITION` shows the
     officials and their IDs. The path of each file is printed on standard output.
+
+    Where the case is sealed, the passphrases of two custodians are asked for first; or that of one,
+    where --agreed-by says which other organiser agreed.
     """
     if bool(official) == every:
         raise click.UsageError("say either --official ID or --all")
@@ -59,24 +69,49 @@ def build(
 
     with inside(house):
         _prepare(folder)
+        site = _site(petition, "building bundles", asking, agreed_by)
         for number in _freeze(petition, official, language, clock.now()):
-            _write(petition, number, folder)
+            _write(site, petition, number, folder)
 
 
 @click.command("write")
 @click.argument("petition")
 @click.argument("number", type=click.IntRange(min=1))
 @_OUT
+@agreed_by
+@asks
 @pass_house
-def write(house: House, petition: str, number: int, folder: Path) -> None:
+def write(
+    house: House,
+    petition: str,
+    number: int,
+    folder: Path,
+    *,
+    agreed_by: str | None,
+    asking: Asking,
+) -> None:
     """Write the file of bundle NUMBER of PETITION again (`petitions bundles list` shows them).
 
     Files are not kept by the site; they are made on demand from what was frozen, byte by byte the
     same. Where a signer was erased since, that is refused: the old file still verifies.
+
+    Where the case is sealed, the passphrases of two custodians are asked for first; or that of one,
+    where --agreed-by says which other organiser agreed.
     """
     with inside(house):
         _prepare(folder)
-        _write(petition, number, folder)
+        _bundle(petition, number)  # what is not there needs no passphrase
+        site = _site(petition, "writing a bundle again", asking, agreed_by)
+        _write(site, petition, number, folder)
+
+
+def _site(name: str, job: str, asking: Asking, agreed: str | None) -> "Site":
+    from petitions.domain.petitions import petition_named
+    from petitions.extensions import db
+
+    case_id = petition_named(name).case_id
+    db.session.rollback()
+    return site_for_two(case_id, f"{job} of petition {name}", asking, agreed)
 
 
 def _freeze(name: str, official: str | None, language: str | None, now: datetime) -> list[int]:
@@ -128,15 +163,12 @@ def _freeze_once(name: str, official: str | None, language: str | None, now: dat
     return numbers
 
 
-def _write(name: str, number: int, folder: Path) -> None:
-    from flask import current_app
-
+def _write(site: "Site", name: str, number: int, folder: Path) -> None:
     from petitions import clock
     from petitions.domain import audit
     from petitions.domain.bundle_files import keep_proof, write_file
     from petitions.extensions import begin_write, db
 
-    site = site_of(current_app)
     bundle = _bundle(name, number)
     with progress(bundle.public_id, bundle.eligible) as show:
         written = write_file(site, bundle, folder, _shown_as_rows(show))

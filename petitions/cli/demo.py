@@ -32,7 +32,8 @@ def demo(house: House, port: int | None) -> None:
     settings = settings_of(app)
     refuse_taken(HOST, settings.port)
     _fill(app)
-    supervision = Supervision(HOST, settings.port, lambda: _announce(settings.base_url))
+    sign_in = _sign_in_of(app)
+    supervision = Supervision(HOST, settings.port, lambda: _announce(settings.base_url, sign_in))
     try:
         listen(HOST, settings.port, beside=supervision.start)
     finally:
@@ -52,18 +53,30 @@ def _fill(app: "Flask") -> None:
 
 def _load(app: "Flask") -> None:
     from petitions.clock import now
+    from petitions.domain.demonstration import load_demonstration
+    from petitions.domain.demonstration.organiser import add_demonstration_organiser
     from petitions.extensions import begin_write, db
     from petitions.models import Organisation
 
-    if db.session.get(Organisation, 1) is not None:
-        return
-    from petitions.domain.demonstration import load_demonstration
-
+    is_new = db.session.get(Organisation, 1) is None
     db.session.rollback()
     begin_write()
-    load_demonstration(now(), site_of(app).keyring)
+    if is_new:
+        load_demonstration(now(), site_of(app).keyring)
+    add_demonstration_organiser(app.config["DEMONSTRATION_PASSWORD"], now())
     db.session.commit()
-    note("The two cases of the demonstration are loaded.")
+    if is_new:
+        note("The two cases of the demonstration are loaded.")
+
+
+def _sign_in_of(app: "Flask") -> str:
+    """Return how an organiser signs in, in one line."""
+    from petitions.domain.demonstration.organiser import ADDRESS, still_opens
+
+    password = app.config["DEMONSTRATION_PASSWORD"]
+    with app.app_context():
+        opens = still_opens(password)
+    return f"{ADDRESS} / {password}" if opens else f"{ADDRESS} / the password you chose"
 
 
 def _refuse_real_site(app: "Flask") -> None:
@@ -85,8 +98,9 @@ def _refuse_real_site(app: "Flask") -> None:
         )
 
 
-def _announce(address: str) -> None:
+def _announce(address: str, sign_in: str) -> None:
     result(
         f"Petitions is running on {address} (a demonstration; Ctrl-C stops it)\n"
-        f"What it mails can be read on {address}/mailbox"
+        f"What it mails can be read on {address}/mailbox\n"
+        f"Organisers sign in on {address}/organiser/ as {sign_in}"
     )

@@ -28,6 +28,16 @@ class KnownSettings(Protocol):
     def base_url(self) -> str: ...
     @property
     def demonstration(self) -> bool: ...
+    @property
+    def secret_key(self) -> str: ...
+    @property
+    def secret_key_fallbacks(self) -> tuple[str, ...]: ...
+    @property
+    def vault_key(self) -> str: ...
+    @property
+    def trusted_proxies(self) -> int: ...
+    @property
+    def ratelimit_storage_url(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,8 @@ class House:
 
     application: "Callable[[], Flask]"
     demonstration: "Callable[[Callable[[Flask], None], int | None], Flask]"
+    data_dir: Callable[[], Path] = Path
+    """Where data and keys go, for what is done before there are secrets to build with."""
 
 
 pass_house = click.make_pass_decorator(House)

@@ -2,7 +2,7 @@
 
 import click
 
-from petitions.cli.house import House, inside, pass_house
+from petitions.cli.house import House, inside, pass_house, site_of
 from petitions.cli.saying import note, result, table
 
 ROLES = ("admin", "campaigner", "translator", "reviewer", "deliverer")
@@ -40,31 +40,43 @@ def add(house: House, email: str, name: str, roles: tuple[str, ...]) -> None:
         password = add_organiser(email, name, {Role(role) for role in roles}, now())
         db.session.commit()
     result(password)
-    note("This password is shown once. Pass it on by a safe way, and have it changed.")
+    note("This password is shown once. Pass it on by a safe way: it opens nothing but the page")
+    note("that asks for another one.")
 
 
 @organisers.command()
 @click.argument("email")
 @pass_house
 def reset(house: House, email: str) -> None:
-    """Print a new password for an organiser, once. The old one and all their sign-ins end."""
+    """Let an organiser in again when all is lost: print a new password, once.
+
+    The old password, the second step (codes of an app) with its recovery codes, and all sign-ins
+    end. A mail tells the organiser, and the record of what was done has it.
+    """
+    from flask import current_app
+
     from petitions.clock import now
-    from petitions.domain.organisers import reset_password
+    from petitions.domain.organiser_changes import reset_password
+    from petitions.domain.organisers import organiser_at
     from petitions.extensions import begin_write, db
 
     with inside(house):
         begin_write()
-        password = reset_password(email, now())
+        password = reset_password(site_of(current_app), email, now())
         db.session.commit()
+        blocked = not organiser_at(email).active
     result(password)
-    note("This password is shown once. Pass it on by a safe way, and have it changed.")
+    note("This password is shown once. Pass it on by a safe way: it opens nothing but the page")
+    note("that asks for another one.")
+    if blocked:
+        note("The account is blocked all the same: an admin lets it in again in the console.")
 
 
 @organisers.command("list")
 @pass_house
 def list_organisers(house: House) -> None:
-    """List organisers with their roles, and whether they may sign in."""
-    from petitions.domain.organisers import all_organisers
+    """List organisers with their roles, whether they may sign in, and when they last did."""
+    from petitions.domain.organisers import all_organisers, standing_of
 
     with inside(house):
         rows = [
@@ -73,8 +85,10 @@ def list_organisers(house: House) -> None:
                 organiser.email,
                 organiser.name,
                 ",".join(sorted(roles)),
-                "active" if organiser.active else "blocked",
+                standing_of(organiser),
+                "on" if organiser.tf_primary_method else "off",
+                f"{organiser.last_seen_at:%Y-%m-%d}" if organiser.last_seen_at else "never",
             )
             for organiser, roles in all_organisers()
         ]
-    table(("id", "address", "name", "roles", "state"), rows)
+    table(("id", "address", "name", "roles", "state", "second step", "last seen"), rows)

@@ -23,17 +23,36 @@ class Schema:
         return self.current == self.newest
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One migration: its number, and what it does, as its first line says."""
+
+    number: str
+    what: str
+
+
+def steps_of(app: "Flask") -> list[Step]:
+    """Return all migrations, oldest first."""
+    import ast
+
+    found = []
+    for path in sorted((_folder(app) / "versions").glob("[0-9]*_*.py")):
+        told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        found.append(Step(path.name.split("_", 1)[0], told.split("\n")[0].rstrip(".")))
+    return found
+
+
 def schema_of(app: "Flask") -> Schema:
     """Look at the database. Raises OperationalError where it does not answer."""
     from sqlalchemy import inspect, text
 
-    from petitions.extensions import db
+    from petitions.extensions import db, newest_migration
 
     with app.app_context(), db.engine.connect() as connection:
         current = None
         if inspect(connection).has_table("alembic_version"):
             current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return Schema(current, _newest(_folder(app)))
+    return Schema(current, newest_migration(_folder(app)))
 
 
 def refuse_wrong_vault_key(app: "Flask") -> None:
@@ -64,6 +83,14 @@ def refuse_unmigrated(app: "Flask") -> None:
         )
 
 
+def set_up_at(app: "Flask", revision: str) -> None:
+    """Give an empty database the tables of an earlier, or the newest, migration."""
+    from flask_migrate import upgrade
+
+    with app.app_context():
+        upgrade(directory=str(_folder(app)), revision=revision)
+
+
 def bring_up_to_date(app: "Flask") -> Schema:
     """Run the migrations that are missing and return where the database stood before."""
     before = schema_of(app)
@@ -79,8 +106,3 @@ def bring_up_to_date(app: "Flask") -> Schema:
 
 def _folder(app: "Flask") -> Path:
     return Path(app.extensions["migrate"].directory)
-
-
-def _newest(folder: Path) -> str:
-    """Migrations are numbered, and a revision is the number its file begins with."""
-    return max(path.name.split("_", 1)[0] for path in (folder / "versions").glob("[0-9]*_*.py"))

@@ -4,19 +4,21 @@ import errno
 import os
 import socket
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import click
 
 from petitions.cli.house import House, pass_house, settings_of
-from petitions.cli.parents import end_with_parent
 from petitions.cli.saying import note
 from petitions.errors import ConfigurationError
 
 THREADS = 16
-"""Below the database pool's twenty connections, so that no request waits for one."""
-WAITING = 256
-"""Requests that may be in the works or wait; more of them wait in the kernel."""
+"""Each process has as many database connections and a few more: no request waits for one."""
+CONNECTIONS = 8192
+"""Connections of readers that each process holds open; more of them wait in the kernel. One that
+sends nothing for ten seconds is closed."""
+_FILES_BESIDE = 512
 
 
 @click.command()
@@ -77,16 +79,21 @@ def listen(
     from granian.log import LogLevels
     from granian.server.mp import MPServer
 
+    from petitions.cli.inside_server import load_application
+
+    _open_files()
+    # glibc would give each of many threads a heap of its own, which keeps what was freed in it.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     # A forked child would inherit open connections and whatever locks were held.
     multiprocessing.set_start_method("spawn", force=True)
     server = MPServer(
         "wsgi:app",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=workers,
-        blocking_threads=threads,
-        backpressure=WAITING,
+        backpressure=CONNECTIONS,
+        backlog=2048,
         http=HTTPModes.http1,
         # Whoever sends a head slowly is cut off; long URLs have no use here.
         http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=64 * 1024),
@@ -99,21 +106,18 @@ def listen(
     )
     if beside:
         server.on_startup(beside)
-    server.serve(target_loader=load_application, wrap_loader=False)
+    server.serve(target_loader=cast(Any, partial(load_application, threads)), wrap_loader=False)
 
 
-def load_application() -> Any:
-    """Load what is served, in a process of granian's."""
-    from petitions import logs
+def _open_files() -> None:
+    """Allow this process and those it starts as many open files as connections need."""
+    import resource
 
-    # Ctrl-C in a terminal reaches a whole group, and granian's processes may hang on it together
-    # with the SIGTERM that follows. So they leave the group, and granian alone ends them.
-    os.setpgid(0, 0)
-    end_with_parent()
-    logs.set_up()  # before Flask looks for handlers: paths in its lines hold tokens
-    from petitions import create_app
-
-    return create_app()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + _FILES_BESIDE
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def refuse_taken(host: str, port: int) -> None:

@@ -1,7 +1,7 @@
 """What runs beside the demonstration's web server: the worker, and what announces that it is up."""
 
 import http.client
-import subprocess
+import subprocess  # nosec B404  # our own programs alone
 import sys
 import threading
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class Supervision:
         pause = 0.5
         while not self._stopping.is_set():
             # A session of its own: Ctrl-C in the terminal reaches us alone, and we end it in order.
-            with subprocess.Popen(_WORKER, start_new_session=True) as worker:  # noqa: S603 - our own program
+            with subprocess.Popen(_WORKER, start_new_session=True) as worker:  # noqa: S603  # nosec B603  # our own program
                 while worker.poll() is None and not self._stopping.wait(0.2):
                     pass
                 if worker.poll() is None:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from petitions.documents.entries import ListHeading as ListHeading
     from petitions.documents.entries import ListReport as ListReport
     from petitions.documents.letter import write_letter as write_letter
+    from petitions.documents.letter_codec import LetterUnreadable as LetterUnreadable
+    from petitions.documents.letter_codec import decode_letter as decode_letter
+    from petitions.documents.letter_codec import encode_letter as encode_letter
+    from petitions.documents.letter_preview import letter_pdf as letter_pdf
     from petitions.documents.minisigning import SigningKey as SigningKey
     from petitions.documents.name_list import write_lists as write_lists
     from petitions.documents.record import write_csv as write_csv
@@ -43,6 +47,7 @@ _HOME = {
     "Entry": "entries",
     "Letter": "entries",
     "LetterAddressee": "entries",
+    "LetterUnreadable": "letter_codec",
     "ListHeading": "entries",
     "ListReport": "entries",
     "SigningKey": "minisigning",
@@ -51,6 +56,9 @@ _HOME = {
     "Verification": "verify",
     "commitment": "commitments",
     "commitment_line": "commitments",
+    "decode_letter": "letter_codec",
+    "encode_letter": "letter_codec",
+    "letter_pdf": "letter_preview",
     "verify_bundle": "verify",
     "write_bundle": "assemble",
     "write_bundle_zip": "bag",

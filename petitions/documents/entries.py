@@ -4,9 +4,11 @@ Nothing here reads or writes; nothing here knows where the values come from.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+from petitions.documents.colours import is_colour
 
 Appearance = Literal["full", "initials", "counted"]
 Progress = Callable[[str, int, int], None]
@@ -15,6 +17,8 @@ Progress = Callable[[str, int, int], None]
 SALT_BYTES = 16
 NONCE_BYTES = 32
 
+HANDOVER_COLUMNS = ("number", "name", "place", "country")
+"""The columns of a list that is handed over."""
 RECORD_COLUMNS = ("number", "name", "place", "country", "signed_on", "verified_by")
 """The columns of the record data files, in their order; `verified_by` is "e-mail"."""
 
@@ -92,7 +96,11 @@ class Letter:
     `language` is a BCP 47 tag: it decides the direction and the fixed words (English where this
     package has no words for it, see `phrases.LANGUAGES`). `opening` is the petition's letter text,
     paragraphs separated by blank lines. `countries` (ISO 3166-1 alpha-2) says that the numbers are
-    of those countries only; empty means all. The other numbers are never added to `counts`.
+    of those countries only; empty means all. `copy_of` names whom it is written to, where
+    this one is a copy for information. The other numbers are never added to `counts`.
+    `letterhead` is a PNG, `accent_colour` '#rrggbb'; without them the sender stands in plain type.
+
+    Raises ValueError for an accent that is no colour.
     """
 
     language: str
@@ -117,9 +125,16 @@ class Letter:
     list_pages: int | None = None
     list_files: int | None = None
     copies: tuple[str, ...] = ()
+    copy_of: tuple[str, ...] = ()
     demonstration: bool = False
     closing: str = ""
     signatory_lines: tuple[str, ...] = ()
+    letterhead: bytes | None = field(default=None, repr=False)
+    accent_colour: str = ""
+
+    def __post_init__(self) -> None:
+        if self.accent_colour and not is_colour(self.accent_colour):
+            raise ValueError("an accent colour is written as #rrggbb")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

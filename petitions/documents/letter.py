@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
+from petitions.documents.colours import text_colour
+from petitions.documents.coverage import uncovered
 from petitions.documents.entries import Letter, LetterAddressee
 from petitions.documents.phrases import Phrases, is_right_to_left, phrases
 from petitions.documents.typesetting import (
@@ -34,10 +36,19 @@ def write_letter(letter: Letter, path: Path) -> int:
     data = _data(letter, phrases(letter.language))
     require_printable(_texts(data))
     for size, wanted in _SIZES:
-        pages = typeset("letter.typ", {**data, "size": size}, path, letter.dated_on)
+        pages = _set(letter, {**data, "size": size}, path)
         if pages <= wanted:
             return pages
-    return typeset("letter.typ", {**data, "size": _READABLE}, path, letter.dated_on)
+    return _set(letter, {**data, "size": _READABLE}, path)
+
+
+def unprintable_in(letter: Letter) -> str:
+    """Return the characters of a letter that no installed font has; empty where all print."""
+    return uncovered(_texts(_data(letter, phrases(letter.language))))
+
+
+def _set(letter: Letter, data: dict[str, object], path: Path) -> int:
+    return typeset("letter.typ", data, path, letter.dated_on, picture=letter.letterhead)
 
 
 def _data(letter: Letter, words: Phrases) -> dict[str, object]:
@@ -51,12 +62,15 @@ def _data(letter: Letter, words: Phrases) -> dict[str, object]:
         "author": _line(letter.sender_name),
         "footer": isolated(f"{letter.sender_name} · {letter.reference}"),
         "sender_name": isolated(letter.sender_name),
+        "accent": letter.accent_colour,
+        "sender_colour": text_colour(letter.accent_colour),
         "sender_lines": [*map(isolated, letter.sender_lines), *_contact(letter)],
-        "return_line": isolated(" · ".join((letter.sender_name, *letter.sender_lines))),
+        "return_line": _return_line((letter.sender_name, *letter.sender_lines)),
         "address": [isolated(line) for line in address],
         "address_rtl": begins_right_to_left(" ".join(address)),
         "reference_lines": [f"{words.text('reference')}: {isolated(letter.reference)}"],
         "date_line": _date_line(letter, words),
+        "copy_line": _copy_line(letter, words),
         "subject": isolated(_line(letter.subject)),
         "salutation": isolated(_line(letter.salutation)),
         "paragraphs": _paragraphs(letter.opening),
@@ -66,6 +80,13 @@ def _data(letter: Letter, words: Phrases) -> dict[str, object]:
         "signatory": list(letter.signatory_lines),
         "notes": _notes(letter, words),
     }
+
+
+def _return_line(parts: tuple[str, ...]) -> str:
+    """The sender on one line, each part in its own direction where they differ."""
+    if len({begins_right_to_left(part) for part in parts}) == 1:
+        return isolated(" · ".join(parts))
+    return f"\u2068{' · '.join(map(isolated, parts))}\u2069"
 
 
 def _line(text: str) -> str:
@@ -88,6 +109,12 @@ def _address(addressee: LetterAddressee) -> list[str]:
         *(head for head in heads if head and head not in addressee.postal_lines),
         *addressee.postal_lines,
     ]
+
+
+def _copy_line(letter: Letter, words: Phrases) -> str:
+    if not letter.copy_of:
+        return ""
+    return words.text("copy_of", offices="; ".join(map(isolated, letter.copy_of)))
 
 
 def _paragraphs(text: str) -> list[list[str]]:

@@ -73,6 +73,15 @@ def verify(data: bytes, signature: str, public_key: str) -> str:
     return str(parsed.trusted_comment)
 
 
+def signed_by(signature: str) -> str:
+    """The id of the key that a `.minisig` text names, as `key_id`. Raises SignatureProblem."""
+    try:
+        parsed = minisign.Signature.from_bytes(signature.encode())
+    except (minisign.Error, ValueError) as problem:
+        raise SignatureProblem("the signature cannot be read") from problem
+    return bytes(parsed._key_id[::-1]).hex().upper()
+
+
 def key_id(public_key: str) -> str:
     """The key's id as minisign shows it: 16 hexadecimal digits, the bytes read little-endian."""
     return bytes(_public_key(public_key)._keynum_pk.key_id[::-1]).hex().upper()

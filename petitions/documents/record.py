@@ -5,20 +5,23 @@ streams from an iterator. What an addressee is handed is written elsewhere.
 """
 
 import csv
+import io
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from petitions.documents.entries import RECORD_COLUMNS, Entry
+from petitions.documents.entries import HANDOVER_COLUMNS, RECORD_COLUMNS, Entry
 from petitions.documents.workbook import write_workbook
 
-# A spreadsheet takes a cell that begins so for a formula (OWASP, CSV Injection). A semicolon inside
-# a field begins a new cell where the reader's list separator is one, so what follows counts too.
+# A spreadsheet takes a cell that begins so for a formula (OWASP, CSV Injection), and Gnumeric one
+# that reads #REF! for a formula gone wrong. A semicolon inside a field begins a new cell where the
+# reader's list separator is one, so what follows counts too.
+_SIGNS = "-=+@#\uff0d\uff1d\uff0b\uff20\ufe63\ufe66\ufe62\ufe6b"
 _FORMULA = re.compile(
-    "(^|[;\\t\\r\\n])"
-    "(?=[\\s\u200b-\u200f\u2066-\u2069\ufeff]*[-=+@\uff0d\uff1d\uff0b\uff20]|[\\t\\r\\n])"
+    f"(^|[;\\t\\r\\n])(?=[\\s\u200b-\u200f\u2066-\u2069\ufeff]*[{_SIGNS}]|[\\t\\r\\n])"
 )
 
 
@@ -29,6 +32,21 @@ def write_csv(entries: Iterable[Entry], file: TextIO) -> int:
     apostrophe in front; the JSON Lines file holds the original.
     """
     return _feed(CsvRows(file).add, entries)
+
+
+def handover_lines(entries: Iterable[Entry]) -> Iterator[str]:
+    """The list that is handed over, as CSV with HANDOVER_COLUMNS, a line (CRLF) at a time.
+
+    For offices whose rules ask for an electronic list. It holds what the printed one holds, and is
+    as safe for spreadsheets as the record's.
+    """
+    line = io.StringIO(newline="")
+    writer = csv.writer(line, lineterminator="\r\n")
+    for cells in chain([HANDOVER_COLUMNS], (row(one)[:4] for one in entries if one.number)):
+        writer.writerow([without_formulas(cell) for cell in cells])
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
 
 def write_jsonl(entries: Iterable[Entry], file: TextIO) -> int:

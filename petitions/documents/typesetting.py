@@ -45,20 +45,26 @@ class UnprintableText(TypesettingProblem):
         self.characters = characters
 
 
-def typeset(template: str, data: Mapping[str, object], path: Path, dated_on: date) -> int:
+def typeset(
+    template: str,
+    data: Mapping[str, object],
+    path: Path,
+    dated_on: date,
+    *,
+    picture: bytes | None = None,
+) -> int:
     """Set `template` (a file beside this module) with `data`, write the PDF, return its pages.
 
-    The day stands in the file instead of the time of writing, so the same data give the same bytes.
+    `picture` is one the template shows: a file of the format it expects. The day stands in the file
+    instead of the time of writing, so the same data give the same bytes.
     Raises TypesettingProblem.
     """
     values = {**data, "fonts": _families(), "day": [dated_on.year, dated_on.month, dated_on.day]}
     stamp = int(datetime.combine(dated_on, time(), UTC).timestamp())
-    compiler = typst.Compiler(
-        _HERE / template,
-        root=_HERE,
-        font_paths=_fonts(),
-        sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
-    )
+    inputs = {"data": json.dumps(values, ensure_ascii=False)}
+    if picture is not None:
+        inputs["picture"] = json.dumps(list(picture))  # typst takes strings alone
+    compiler = typst.Compiler(_HERE / template, root=_HERE, font_paths=_fonts(), sys_inputs=inputs)
     try:
         pdf = compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=stamp)
         pages = int(json.loads(compiler.query("<pages>", field="value", one=True)))
@@ -67,6 +73,19 @@ def typeset(template: str, data: Mapping[str, object], path: Path, dated_on: dat
         raise TypesettingProblem(f"{template} could not be set") from None
     path.write_bytes(cast("bytes", pdf))
     return pages
+
+
+def draw(template: str, data: Mapping[str, object]) -> bytes:
+    """Set `template` with `data` and return its one page as PNG, a point of the page as a pixel.
+
+    A missing glyph is no error here: ask `covers` before. Raises TypesettingProblem.
+    """
+    inputs = {"data": json.dumps({**data, "fonts": _families()}, ensure_ascii=False)}
+    compiler = typst.Compiler(_HERE / template, root=_HERE, font_paths=_fonts(), sys_inputs=inputs)
+    try:
+        return cast("bytes", compiler.compile(format="png", ppi=72))
+    except RuntimeError:
+        raise TypesettingProblem(f"{template} could not be drawn") from None
 
 
 def require_printable(texts: Iterable[str]) -> None:

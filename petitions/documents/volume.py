@@ -9,7 +9,7 @@ that was killed.
 
 import json
 import os
-import subprocess
+import subprocess  # nosec B404  # our own programs alone
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -18,11 +18,11 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from petitions.documents.own_process import environment
 from petitions.documents.staging import PRIVATE
 from petitions.documents.typesetting import TypesettingProblem, typeset
 
 PROCESSES = 2
-_PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
 def write_volume(data_path: Path, path: Path) -> int:
@@ -50,9 +50,9 @@ def write_volumes(jobs: list[tuple[Path, Path]], done: Callable[[], None]) -> in
 
 def _in_a_process(job: tuple[Path, Path]) -> int:
     with _input_that_lasts() as handle:
-        ran = subprocess.run(  # noqa: S603 - our own module, no shell
+        ran = subprocess.run(  # noqa: S603  # nosec B603  # our own module, no shell
             [sys.executable, "-P", "-m", "petitions.documents.volume", *map(str, job)],
-            env=_environment(),
+            env=environment(),
             stdin=handle,
             capture_output=True,
             text=True,
@@ -76,13 +76,6 @@ def _input_that_lasts() -> Iterator[int]:
     finally:
         os.close(writing)
         os.close(reading)
-
-
-def _environment() -> dict[str, str]:
-    """This process's environment without the site's secrets, and with this package on the path."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PETITIONS_")}
-    paths = filter(None, [str(_PACKAGE_ROOT), kept.get("PYTHONPATH")])
-    return {**kept, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _end_with_parent() -> None:

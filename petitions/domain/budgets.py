@@ -5,28 +5,38 @@ are deleted after 48 hours. A mail over the gap waits; a mail over the number is
 organiser can see that.
 """
 
-import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Insert, case, delete, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, BindParameter, Insert, Integer, bindparam, case, delete, select
 
-from petitions.errors import KeyMissing
-from petitions.extensions import Model, db
+from petitions.domain.day_keys import day_key, insert_of, kept_day_key
+from petitions.domain.prepared import Prepared
+from petitions.extensions import db
 from petitions.models import DayKey, MailBudget
-from petitions.vault import KeyRing, keyed_hash, open_with, seal_with
+from petitions.vault import KeyRing, keyed_hash
 
 KEPT_FOR = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """Numbers for one address and UTC day; `gap` in seconds between two mails on one petition."""
+    """Numbers for one address and UTC day; `gap` in seconds between two mails on one petition.
+
+    Then how many mails may go in an hour of the clock to one domain and in all, 0 for any number;
+    and after how many hours a signer is reminded once, 0 for never. `news_share` is how many of a
+    hundred places of an hour news may take, 0 for none: then all news waits.
+    """
 
     per_petition_and_day: int = 2
     per_day: int = 3
     gap: int = 600
+    per_domain_and_hour: int = 20_000
+    per_hour: int = 50_000
+    reminder_hours: int = 48
+    news_share: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +48,24 @@ class Allowance:
 
 
 def spend(
-    budgets: Budgets, keyring: KeyRing, address: str, petition_id: int | None, now: datetime
+    budgets: Budgets,
+    keyring: KeyRing,
+    address: str,
+    petition_id: int | None,
+    now: datetime,
+    *,
+    not_before: datetime | None = None,
 ) -> Allowance:
     """Count one mail to a canonical address, and say whether and when it may go.
 
-    Mails of all kinds count alike; `petition_id` None is what concerns no petition.
+    Mails of all kinds count alike; `petition_id` None is what concerns no petition. One that waits
+    for another reason, until `not_before`, begins its gap then.
     """
-    day_key_id, key = _day_key(keyring, now)
+    today = day_key(keyring, now)
+    day_key_id, key = today.id, today.key
     scope = "all" if petition_id is None else str(petition_id)
-    earliest = max(int(now.timestamp()), _gap_from_yesterday(keyring, address, scope, budgets, now))
+    begun = int(max(now, not_before or now).timestamp())
+    earliest = max(begun, _gap_from_yesterday(keyring, address, scope, budgets, now))
     pair, next_at = _count(day_key_id, keyed_hash(key, address, scope), budgets.gap, earliest)
     # What the petition's number withholds does not use up the day: a stranger's repeated forms
     # must not keep a signer from the link to their own signature. The statement is always run.
@@ -54,6 +73,50 @@ def spend(
     every, _ = _count(day_key_id, keyed_hash(key, address), 0, earliest, step=one)
     allowed = bool(one) and every <= budgets.per_day
     return Allowance(allowed, datetime.fromtimestamp(next_at - budgets.gap, UTC))
+
+
+def take_places(keyring: KeyRing, what: str, wanted: int, most: int, now: datetime) -> int:
+    """Take places in this hour for mails of one domain or of all; return how many there were.
+
+    The counter is one statement, so workers side by side never let more through. It lives and dies
+    with the key of the day, whose hours it counts.
+    """
+    today = day_key(keyring, now)
+    hour = now.astimezone(UTC).hour
+    taken, _ = _count(today.id, keyed_hash(today.key, "hour", what, str(hour)), 0, 0, step=wanted)
+    return min(wanted, max(0, most - (taken - wanted)))
+
+
+def places_left(keyring: KeyRing, what: str, most: int, now: datetime) -> int:
+    """Say how many of `most` places in this hour are not taken, and take none."""
+    today = day_key(keyring, now)
+    hour = now.astimezone(UTC).hour
+    key = keyed_hash(today.key, "hour", what, str(hour))
+    taken, _ = _counted(today.id, [key]).get(key, (0, 0))
+    return max(0, most - taken)
+
+
+def peek(
+    budgets: Budgets, keyring: KeyRing, addresses: Sequence[str], petition_id: int, now: datetime
+) -> list[Allowance]:
+    """Say what `spend` would allow each canonical address now, and count nothing."""
+    scope = str(petition_id)
+    today = kept_day_key(keyring, now.astimezone(UTC).date())
+    key = today.key if today else b""
+    pairs = [keyed_hash(key, address, scope) for address in addresses]
+    days = [keyed_hash(key, address) for address in addresses]
+    counted = _counted(today.id, [*pairs, *days]) if today else {}
+    begun = int(now.timestamp())
+    nothing = (0, 0)
+    allowances = []
+    for index, address in enumerate(addresses):
+        requested, next_at = counted.get(pairs[index], nothing)
+        one = requested < budgets.per_petition_and_day
+        allowed = one and counted.get(days[index], nothing)[0] < budgets.per_day
+        yesterday = _gap_from_yesterday(keyring, address, scope, budgets, now)
+        start = max(begun, next_at, yesterday)
+        allowances.append(Allowance(allowed, datetime.fromtimestamp(start, UTC)))
+    return allowances
 
 
 def forget_old_days(now: datetime) -> int:
@@ -68,28 +131,41 @@ def forget_old_days(now: datetime) -> int:
     return len(gone.all())
 
 
-def upsert(table: type[Model]) -> "sqlite.Insert | postgresql.Insert":
-    """Return the INSERT of the database in use, which knows ON CONFLICT."""
-    if db.engine.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
-
-
 def _count(day_key_id: int, key: bytes, gap: int, moment: int, *, step: int = 1) -> tuple[int, int]:
     """Count one more, and return the number asked for today and the end of its gap (seconds)."""
-    row = {"day_key_id": day_key_id, "key": key, "requested": step, "next_at": moment + gap}
-    starts = case((MailBudget.next_at > moment, MailBudget.next_at), else_=literal(moment))
+    requested, next_at = _ONE_MORE.row(
+        day_key_id=day_key_id, key=key, step=step, moment=moment, gap=gap, first=moment + gap
+    )
+    return requested, next_at
+
+
+def _one_more(dialect: str) -> Insert:
+    kept, moment = MailBudget.__table__.c, bindparam("moment", type_=BigInteger)
+    step, gap = bindparam("step", type_=Integer), bindparam("gap", type_=BigInteger)
+    starts = case((kept.next_at > moment, kept.next_at), else_=moment)
+    row: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in ("day_key_id", "key")}
+    row |= {"requested": step, "next_at": bindparam("first", type_=BigInteger)}
     statement: Insert = (
-        upsert(MailBudget)
+        insert_of(dialect, MailBudget)
         .values(row)
         .on_conflict_do_update(
             index_elements=["day_key_id", "key"],
-            set_={"requested": MailBudget.requested + step, "next_at": starts + gap},
+            set_={"requested": kept.requested + step, "next_at": starts + gap},
         )
-        .returning(MailBudget.requested, MailBudget.next_at)
+        .returning(kept.requested, kept.next_at)
     )
-    requested, next_at = db.session.execute(statement).one()
-    return requested, next_at
+    return statement
+
+
+_ONE_MORE = Prepared(_one_more)
+
+
+def _counted(day_key_id: int, keys: Iterable[bytes]) -> dict[bytes, tuple[int, int]]:
+    """Return what was asked for and the end of the gap, of those keys that have a counter."""
+    query = select(MailBudget.key, MailBudget.requested, MailBudget.next_at).where(
+        MailBudget.day_key_id == day_key_id, MailBudget.key.in_(list(keys))
+    )
+    return {bytes(key): (number, next_at) for key, number, next_at in db.session.execute(query)}
 
 
 def _gap_from_yesterday(
@@ -99,36 +175,10 @@ def _gap_from_yesterday(
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     if (now - midnight).total_seconds() > budgets.gap * budgets.per_petition_and_day:
         return 0
-    found = _kept_day_key(keyring, (midnight - timedelta(days=1)).date())
+    found = kept_day_key(keyring, (midnight - timedelta(days=1)).date())
     if found is None:
         return 0
     query = select(MailBudget.next_at).where(
-        MailBudget.day_key_id == found[0], MailBudget.key == keyed_hash(found[1], address, scope)
+        MailBudget.day_key_id == found.id, MailBudget.key == keyed_hash(found.key, address, scope)
     )
     return db.session.execute(query).scalar_one_or_none() or 0
-
-
-def _day_key(keyring: KeyRing, now: datetime) -> tuple[int, bytes]:
-    """Return id and key of today; make the key where this is the day's first mail."""
-    today = now.astimezone(UTC).date()
-    found = _kept_day_key(keyring, today)
-    if found is None:
-        sealed = seal_with(keyring.derived("day keys"), os.urandom(32), _context(today))
-        statement = upsert(DayKey).values(day=today, wrapped_key=sealed)
-        db.session.execute(statement.on_conflict_do_nothing(index_elements=["day"]))
-        found = _kept_day_key(keyring, today)
-    if found is None:
-        raise KeyMissing("the key of today could not be stored")
-    return found
-
-
-def _kept_day_key(keyring: KeyRing, day: date) -> tuple[int, bytes] | None:
-    query = select(DayKey.id, DayKey.wrapped_key).where(DayKey.day == day)
-    found = db.session.execute(query).one_or_none()
-    if found is None:
-        return None
-    return found.id, open_with(keyring.derived("day keys"), found.wrapped_key, _context(day))
-
-
-def _context(day: date) -> bytes:
-    return f"day key {day.isoformat()}".encode()

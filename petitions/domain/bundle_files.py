@@ -1,24 +1,23 @@
-"""Writing the file of a frozen bundle, on demand: opening its sealed rows, and keeping the proof.
+"""Writing the file of a frozen bundle, on demand: its letter as frozen, its sealed rows opened.
 
 The rows come from one read transaction. The file appears at its place in one step, or not at all.
 """
 
 import os
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from pathlib import Path
 
 from sqlalchemy import select
 
 from petitions.documents.assemble import write_bundle
-from petitions.documents.bag import BundleProof as WrittenProof
 from petitions.documents.entries import BundleContent, Entry, Letter, ListHeading, Progress
 from petitions.domain.bundle_letters import letter_for, office_of
-from petitions.domain.bundles import recipient_of
+from petitions.domain.bundle_proofs import WrittenFile, keep_proof, kept_nonce
+from petitions.domain.frozen_letters import BagNames, kept_names
+from petitions.domain.recipients import recipient_of
 from petitions.domain.sealing import Opener, opener_for
-from petitions.domain.signing_keys import signing_key
+from petitions.domain.signing_keys import key_that_signed, signing_key
 from petitions.domain.site import Site
 from petitions.errors import BundleRefused
 from petitions.extensions import db
@@ -34,23 +33,14 @@ from petitions.models import (
 )
 from petitions.vault import Person
 
+__all__ = ["WrittenFile", "erased_since", "file_name", "keep_proof", "write_file"]
+
 _WHAT_GOES = "Hand over data/handover alone; data/record stays with the organisation"
-_COMMITMENTS = "/data/record/commitments.txt"
 
 
 def file_name(bundle: Bundle) -> str:
     """Return the name of a bundle's file."""
-    official = db.session.get_one(Official, bundle.official_id)
-    return f"{bundle.public_id}-{official.slug}.zip"
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenFile:
-    """A bundle's file, and what `keep_proof` is to keep of it; no `nonce` where that is kept."""
-
-    path: Path
-    proof: WrittenProof
-    nonce: bytes | None = field(repr=False)
+    return f"{bundle.public_id}-{_names(bundle).official}.zip"
 
 
 def write_file(
@@ -58,63 +48,60 @@ def write_file(
 ) -> WrittenFile:
     """Write a frozen bundle's zip into `folder`. Only reads; the caller ends the transaction.
 
-    Writing it again gives the same bytes, as long as nobody in it was erased. Raises
-    BundleRefused, KeyMissing.
+    Writing it again gives the same bytes, whatever was renamed since, as long as nobody in it was
+    erased. Raises BundleRefused, KeyMissing.
     """
     petition = db.session.get_one(Petition, bundle.petition_id)
     opener = opener_for(petition.case_id, site.keyring)
     kept = db.session.get(BundleProof, bundle.id)
-    nonce = _kept_nonce(bundle, kept, opener) if kept else os.urandom(32)
+    nonce = kept_nonce(bundle, kept, opener) if kept else os.urandom(32)
     path = folder / file_name(bundle)
-    content = _content(site, bundle, petition, opener, nonce)
-    written = write_bundle(content, path, signing_key(site.keyring), progress)
+    content = _content(site, bundle, opener=opener, nonce=nonce, kept=kept)
+    key = key_that_signed(site.keyring, kept.signature) if kept else signing_key(site.keyring)
+    written = write_bundle(content, path, key, progress)
     return WrittenFile(path, written, None if kept else nonce)
 
 
-def keep_proof(site: Site, bundle: Bundle, written: WrittenFile, now: datetime) -> None:
-    """Keep what proves a bundle that was written for the first time."""
-    if written.nonce is None:
-        return
-    petition = db.session.get_one(Petition, bundle.petition_id)
-    key_id, key = site.sealer.data_key(petition.case_id, now)
-    proof = BundleProof(
-        bundle_id=bundle.id,
-        tag_manifest=written.proof.tag_manifest,
-        tag_manifest_sha256=written.proof.tag_manifest_sha256,
-        signature=written.proof.signature,
-        commitments=_commitments(written.path),
-        nonce_sealed=key.seal(written.nonce, _nonce_context(bundle)),
-        data_key_id=key_id,
-        transliterated=_transliterated(written.path),
-        written_at=now,
+def erased_since(bundle: Bundle) -> BundleRefused:
+    """Return why the file of a bundle cannot be made (again)."""
+    return BundleRefused(
+        f"bundle {bundle.public_id} cannot be made again: "
+        "somebody in it was erased since; its proof still stands"
     )
-    db.session.add(proof)
-    db.session.flush()
 
 
 def _content(
-    site: Site, bundle: Bundle, petition: Petition, opener: Opener, nonce: bytes
+    site: Site,
+    bundle: Bundle,
+    *,
+    opener: Opener,
+    nonce: bytes,
+    kept: BundleProof | None,
 ) -> BundleContent:
     countries = recipient_of(bundle).countries
     letter = letter_for(bundle, countries, demonstration=site.demonstration)
     return BundleContent(
         letter=letter,
-        entries=lambda: _entries(bundle, petition.id, opener),
+        entries=lambda: entries_of(bundle, opener),
         bundle_id=bundle.public_id,
         nonce=nonce,
-        info=_info(bundle, petition, letter),
+        info=_info(bundle, letter, kept),
         heading=ListHeading(
-            language=bundle.language,
+            language=letter.language,
             petition=letter.subject,
             addressee=letter.addressee.office,
             reference=letter.reference,
             dated_on=letter.dated_on,
-            demonstration=site.demonstration,
+            demonstration=letter.demonstration,
         ),
     )
 
 
-def _entries(bundle: Bundle, petition_id: int, opener: Opener) -> Iterator[Entry]:
+def entries_of(bundle: Bundle, opener: Opener) -> Iterator[Entry]:
+    """Open a frozen bundle's signatures one by one, those in the list first, in its order.
+
+    Raises BundleRefused at one that was erased since, CannotOpen.
+    """
     query = (
         select(
             BundleSignature.line,
@@ -131,17 +118,14 @@ def _entries(bundle: Bundle, petition_id: int, opener: Opener) -> Iterator[Entry
     )
     with db.session.execute(query.execution_options(yield_per=1000)) as rows:
         for line, appearance, country, created_at, order, key_id, sealed in rows:
-            if sealed is None or key_id is None:
-                raise BundleRefused(
-                    f"bundle {bundle.public_id} cannot be made again: "
-                    "somebody in it was erased since; its proof still stands"
-                )
-            person = opener.person(key_id, sealed, petition_id, order)
+            if not sealed or key_id is None:
+                raise erased_since(bundle)
+            person = opener.person(key_id, sealed, bundle.petition_id, order)
             signed_on = created_at.astimezone(UTC).date()
-            yield _entry(line, appearance, country, signed_on, person)
+            yield entry_of(line, appearance, country, signed_on, person)
 
 
-def _entry(
+def entry_of(
     line: int | None, appearance: Appearance, country: str, signed_on: date, person: Person
 ) -> Entry:
     """Return what the signer chose to show, and nothing beside it."""
@@ -158,52 +142,50 @@ def _entry(
     )
 
 
-def _info(bundle: Bundle, petition: Petition, letter: Letter) -> tuple[tuple[str, str], ...]:
-    official = db.session.get_one(Official, bundle.official_id)
+def _info(bundle: Bundle, letter: Letter, kept: BundleProof | None) -> tuple[tuple[str, str], ...]:
+    names = _names(bundle)
     version = db.session.get_one(TextVersion, bundle.text_version_id)
     pairs = [
         ("Source-Organization", letter.sender_name),
         ("Bagging-Date", letter.dated_on.isoformat()),
         ("Bundle-Number", str(bundle.number)),
-        ("Petition", petition.slug),
+        ("Petition", names.petition),
         ("Text-Version", str(version.number)),
-        ("Addressee", office_of(official, official.source_language).office),
-        ("Addressee-Identifier", official.slug),
-        ("Letter-Language", bundle.language),
+        ("Addressee", names.office),
+        ("Addressee-Identifier", names.official),
+        ("Letter-Language", letter.language),
         ("Internal-Sender-Description", _WHAT_GOES),
     ]
     if letter.countries:
         pairs.append(("Countries", " ".join(letter.countries)))
     if bundle.supersedes_id is not None:
-        before = db.session.get_one(Bundle, bundle.supersedes_id)
-        pairs.append(("Supersedes", before.public_id))
-        if proof := db.session.get(BundleProof, before.id):
-            pairs.append(("Previous-Bundle", f"{before.public_id} {proof.tag_manifest_sha256}"))
+        pairs.append(("Supersedes", db.session.get_one(Bundle, bundle.supersedes_id).public_id))
+    if previous := _before(bundle) if kept is None else kept.previous:
+        pairs.append(("Previous-Bundle", previous))
     return tuple(pairs)
 
 
-def _commitments(path: Path) -> bytes | None:
-    """Return the commitments of a written bundle, 32 bytes each, or None where it has none."""
-    with zipfile.ZipFile(path) as bundle:
-        for name in bundle.namelist():
-            if name.endswith(_COMMITMENTS):
-                with bundle.open(name) as lines:
-                    return b"".join(bytes.fromhex(line.decode().strip()) for line in lines)
-    return None
+def _before(bundle: Bundle) -> str:
+    """Return the petition's last bundle before this one that was written, and its tag manifest.
+
+    Each cites the one before, so that none can be left out or put in between afterwards.
+    """
+    query = (
+        select(Bundle.public_id, BundleProof.tag_manifest_sha256)
+        .join(BundleProof, BundleProof.bundle_id == Bundle.id)
+        .where(Bundle.petition_id == bundle.petition_id, Bundle.number < bundle.number)
+        .order_by(Bundle.number.desc())
+        .limit(1)
+    )
+    found = db.session.execute(query).one_or_none()
+    return f"{found.public_id} {found.tag_manifest_sha256}" if found else ""
 
 
-def _transliterated(path: Path) -> int:
-    with zipfile.ZipFile(path) as bundle:
-        name = next(n for n in bundle.namelist() if n.endswith("/bag-info.txt"))
-        for line in bundle.read(name).decode().splitlines():
-            if line.startswith("Transliterated-Names: "):
-                return int(line.split(": ", 1)[1])
-    return 0
-
-
-def _kept_nonce(bundle: Bundle, proof: BundleProof, opener: Opener) -> bytes:
-    return opener.bytes(proof.data_key_id, proof.nonce_sealed, _nonce_context(bundle))
-
-
-def _nonce_context(bundle: Bundle) -> bytes:
-    return f"nonce {bundle.public_id}".encode()
+def _names(bundle: Bundle) -> BagNames:
+    """Return what petition and official were called when the bundle was frozen."""
+    if kept := kept_names(bundle):
+        return kept
+    petition = db.session.get_one(Petition, bundle.petition_id)
+    official = db.session.get_one(Official, bundle.official_id)
+    office = office_of(official, official.source_language).office
+    return BagNames(petition.slug, official.slug, office)

@@ -1,11 +1,14 @@
 """The letter of a bundle: which language it is in, and what it says, from the petition's texts."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from petitions.documents.colours import is_colour
 from petitions.documents.entries import Counts, Letter, LetterAddressee
+from petitions.domain.frozen_letters import kept_letter
 from petitions.errors import BundleRefused
 from petitions.extensions import db
 from petitions.i18n import country_name
@@ -33,16 +36,18 @@ def letter_language(
     """Return the language of an official's letter.
 
     The official's own, then those of the petition's letters in their order, then any: the first
-    that has the petition's text, every ask, and (for a `to` addressee) a salutation. `only` asks
-    for one language and no other. Raises BundleRefused where there is none.
+    that has the petition's text, every ask, and a salutation. A copy goes without a salutation
+    where none exists in any of them. `only` asks for one language and no other. Raises
+    BundleRefused where there is none.
     """
     texts = select(PetitionText.language).where(PetitionText.text_version_id == version_id)
     complete = set(db.session.execute(texts).scalars()) & _languages_of_asks(version_id)
-    if part is Part.TO:
-        greets = select(OfficialText.language).where(
-            OfficialText.official_id == official.id, OfficialText.salutation != ""
-        )
-        complete &= set(db.session.execute(greets).scalars())
+    greets = select(OfficialText.language).where(
+        OfficialText.official_id == official.id, OfficialText.salutation != ""
+    )
+    greeted = complete & set(db.session.execute(greets).scalars())
+    if part is Part.TO or (greeted and not only):
+        complete = greeted
     for language in [only] if only else _wished(petition, official):
         if language in complete:
             return language
@@ -61,13 +66,30 @@ def letter_language(
 
 
 def letter_for(bundle: Bundle, countries: tuple[str, ...], *, demonstration: bool) -> Letter:
-    """Return the letter of a frozen bundle."""
+    """Return the letter of a frozen bundle: as it was then, where that was kept.
+
+    Of a bundle from before letters were kept it is put together anew, without a letterhead, since
+    letters had none then. Raises BundleRefused where what was kept cannot be read.
+    """
+    letter = kept_letter(bundle)
+    if letter is None:
+        letter = replace(compose_letter(bundle, countries), letterhead=None, accent_colour="")
+    return replace(letter, demonstration=letter.demonstration or demonstration)
+
+
+def compose_letter(bundle: Bundle, countries: tuple[str, ...]) -> Letter:
+    """Return the letter of a bundle, also of a planned one, from what the site says now.
+
+    Raises BundleRefused where the organisation has no name yet.
+    """
     petition = db.session.get_one(Petition, bundle.petition_id)
     text = db.session.get_one(PetitionText, (bundle.text_version_id, bundle.language))
     organisation = db.session.get(Organisation, 1)
     if organisation is None:
         raise BundleRefused("the organisation that sends the letter has no name yet")
     addressee, salutation = _addressee(bundle)
+    is_copy = db.session.get_one(Addressee, bundle.addressee_id).part is Part.COPY
+    accent = organisation.accent_colour
     return Letter(
         language=bundle.language,
         sender_name=organisation.name,
@@ -80,16 +102,20 @@ def letter_for(bundle: Bundle, countries: tuple[str, ...], *, demonstration: boo
         subject=text.letter_subject,
         opening=text.letter_opening,
         asks=_asks_for(bundle),
-        counts=Counts(bundle.named, bundle.initials, bundle.counted),
+        counts=Counts(bundle.named, bundle.initials, bundle.counted) if bundle.eligible else None,
         countries=countries,
         attested=bundle.attested,
         paper=bundle.paper,
+        partners=bundle.partners,
         appeals=bundle.appeals,
         names_enclosed=bundle.names_go,
-        copies=_copies(bundle, petition.id),
-        demonstration=demonstration,
+        copies=() if is_copy else _offices(bundle, Part.COPY),
+        copy_of=_offices(bundle, Part.TO) if is_copy else (),
+        demonstration=organisation.demonstration,
         closing=text.letter_closing,
         signatory_lines=(organisation.name,),
+        letterhead=organisation.letterhead,
+        accent_colour=accent if is_colour(accent) else "",
     )
 
 
@@ -157,14 +183,14 @@ def _asks_for(bundle: Bundle) -> tuple[str, ...]:
     return tuple(db.session.execute(query).scalars())
 
 
-def _copies(bundle: Bundle, petition_id: int) -> tuple[str, ...]:
-    """Name the offices that get copies of a letter to a `to` addressee."""
-    if db.session.get_one(Addressee, bundle.addressee_id).part is Part.COPY:
-        return ()
+def _offices(bundle: Bundle, part: Part) -> tuple[str, ...]:
+    """Name the offices that the petition's letter is written to, or that get copies of it."""
     query = select(Addressee).where(
-        Addressee.petition_id == petition_id,
-        Addressee.part == Part.COPY,
+        Addressee.petition_id == bundle.petition_id,
+        Addressee.part == part,
         Addressee.official_id.is_not(None),
+        # Whoever was taken off later did get one then.
+        Addressee.removed_at.is_(None) | (Addressee.removed_at > bundle.frozen_at),
     )
     offices = []
     for addressee in db.session.execute(query.order_by(Addressee.position)).scalars():

@@ -2,10 +2,23 @@
 
 from datetime import datetime
 
-from petitions.errors import KeyMissing
+from sqlalchemy import bindparam, select
+
+from petitions.domain.prepared import Prepared
+from petitions.errors import CaseSealed, KeyMissing, KeysDestroyed
 from petitions.extensions import db
 from petitions.models import CaseKey
 from petitions.vault import CaseSecrets, KeyRing
+
+SERVER, SEALED = "server", "sealed"
+"""Where a case's private key is: in the key ring, or with its custodians alone."""
+
+
+_KEY = Prepared(
+    lambda _: select(CaseKey.ref, CaseKey.mode, CaseKey.destroyed_at).where(
+        CaseKey.case_id == bindparam("case_id")
+    )
+)
 
 
 def make_case_keys(case_id: int, keyring: KeyRing, now: datetime) -> CaseKey:
@@ -18,13 +31,48 @@ def make_case_keys(case_id: int, keyring: KeyRing, now: datetime) -> CaseKey:
 
 
 def case_key(case_id: int) -> CaseKey:
-    """Return the case's key row. Raises KeyMissing where there is none, or it was destroyed."""
+    """Return the case's key row. Raises KeyMissing, and KeysDestroyed where its time is over."""
     row = db.session.get(CaseKey, case_id)
-    if row is None or row.destroyed_at is not None:
-        raise KeyMissing(f"case {case_id} has no key any more")
+    if row is None:
+        raise KeyMissing(f"case {case_id} has no key")
+    if row.destroyed_at is not None:
+        raise destroyed(case_id)
     return row
 
 
+def destroyed(case_id: int) -> KeysDestroyed:
+    """Return the error that says why nothing of a case can be sealed or opened any more."""
+    return KeysDestroyed(f"the time of case {case_id} is over: its keys are destroyed")
+
+
+def is_sealed(case_id: int) -> bool:
+    """Whether a case's names open with a custodian's passphrase alone, until they are destroyed."""
+    query = select(CaseKey.mode).where(CaseKey.case_id == case_id, CaseKey.destroyed_at.is_(None))
+    return db.session.execute(query).scalar_one_or_none() == SEALED
+
+
 def secrets_of(case_id: int, keyring: KeyRing) -> CaseSecrets:
-    """Return private key and look-up key of a case. Raises KeyMissing."""
-    return keyring.case(case_key(case_id).ref)
+    """Return private key and look-up key of a case. Raises KeyMissing, CaseSealed."""
+    row = case_key(case_id)
+    if row.mode == SEALED and not keyring.is_unlocked(row.ref):
+        raise CaseSealed("the case is sealed: a custodian's passphrase is needed")
+    return keyring.case(row.ref)
+
+
+def lookup_key_and_mode(case_id: int, keyring: KeyRing) -> tuple[bytes, bool]:
+    """Return the key of a case's address look-ups, and whether the case is sealed.
+
+    Raises KeyMissing, and KeysDestroyed where its time is over.
+    """
+    row = _KEY.row(case_id=case_id)
+    if row is None:
+        raise KeyMissing(f"case {case_id} has no key")
+    ref, mode, destroyed_at = row
+    if destroyed_at is not None:
+        raise destroyed(case_id)
+    return keyring.lookup_key(ref), mode == SEALED
+
+
+def lookup_key_of(case_id: int, keyring: KeyRing) -> bytes:
+    """Return the key of a case's address look-ups, sealed or not. Raises KeyMissing."""
+    return keyring.lookup_key(case_key(case_id).ref)

@@ -1,6 +1,6 @@
 """Counting: each kind of number apart, and countries under ten shown together.
 
-Confirmed by e-mail, attested, paper and appeals are never added up in silence.
+Confirmed by e-mail, attested, paper, partners and appeals are never added up in silence.
 """
 
 from collections.abc import Iterable
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from petitions.domain.tallies import counted
 from petitions.extensions import db
-from petitions.models import Appeal, PaperSignatures, Signature, SignatureState, Verification
+from petitions.models import Appeal, PaperSignatures, Verification
 
 SHOWN_FROM = 10
 OTHER = "other"
@@ -24,33 +25,36 @@ class Numbers:
     paper: int
     appeals: int
     by_country: dict[str, int]
+    partners: int = 0
 
 
 def numbers_of(petition_id: int) -> Numbers:
-    """Count the rows of one petition."""
+    """Return the numbers of one petition: exact at this moment, at the same cost for millions."""
     countries, attested = _signatures(petition_id)
-    paper = select(func.coalesce(func.sum(PaperSignatures.number), 0)).where(
+    apart = select(PaperSignatures.source, func.sum(PaperSignatures.number)).where(
         PaperSignatures.petition_id == petition_id
     )
+    sources = {
+        row[0]: int(row[1]) for row in db.session.execute(apart.group_by(PaperSignatures.source))
+    }
     appeals = select(func.count()).select_from(Appeal).where(Appeal.petition_id == petition_id)
     return Numbers(
         confirmed=sum(number for _, number in countries),
         attested=attested,
-        paper=db.session.execute(paper).scalar_one(),
+        paper=sources.get("paper", 0),
         appeals=db.session.execute(appeals).scalar_one(),
         by_country=small_together(countries),
+        partners=sources.get("partner", 0),
     )
 
 
 def confirmed_numbers() -> dict[int, int]:
     """Return the confirmed number of each petition that has any."""
-    query = (
-        select(Signature.petition_id, func.count())
-        .where(Signature.state == SignatureState.CONFIRMED)
-        .where(Signature.verified_by == Verification.EMAIL)
-        .group_by(Signature.petition_id)
-    )
-    return dict(db.session.execute(query).all())
+    row = counted()
+    number = func.sum(row.c.number)
+    query = select(row.c.petition_id, number).where(row.c.how == Verification.EMAIL)
+    query = query.group_by(row.c.petition_id).having(number != 0)
+    return {petition_id: int(n) for petition_id, n in db.session.execute(query)}
 
 
 def small_together(countries: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -71,11 +75,14 @@ def small_together(countries: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 
 def _signatures(petition_id: int) -> tuple[list[tuple[str, int]], int]:
+    row = counted()
+    number = func.sum(row.c.number)
     query = (
-        select(Signature.country, Signature.verified_by, func.count())
-        .where(Signature.petition_id == petition_id, Signature.state == SignatureState.CONFIRMED)
-        .group_by(Signature.country, Signature.verified_by)
+        select(row.c.country, row.c.how, number)
+        .where(row.c.petition_id == petition_id)
+        .group_by(row.c.country, row.c.how)
+        .having(number != 0)
     )
     rows = db.session.execute(query).all()
-    by_mail = [(country, n) for country, how, n in rows if how is Verification.EMAIL]
-    return by_mail, sum(n for _, how, n in rows if how is Verification.ATTESTED)
+    by_mail = [(country, int(n)) for country, how, n in rows if how == Verification.EMAIL]
+    return by_mail, sum(int(n) for _, how, n in rows if how == Verification.ATTESTED)

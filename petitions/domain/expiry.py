@@ -1,47 +1,54 @@
-"""A signature that was not confirmed in time ends: deleted, counted, and no mail about it goes."""
+"""A signature that was not confirmed in time ends: deleted, counted, and no mail about it goes.
+
+One that was set aside before it was confirmed ends alike: it never counted, nothing of it is kept
+longer than of others, and whoever signs again after a week is asked like anybody.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, and_, delete, or_
 
-from petitions.domain.budgets import upsert
+from petitions.domain.day_keys import upsert
+from petitions.domain.mailboxes import move_up
+from petitions.domain.outbox import cancel_about
+from petitions.domain.terms import CONFIRM_WITHIN
 from petitions.extensions import db
-from petitions.models import ExpiredCount, Mail, MailState, Signature, SignatureState
+from petitions.models import ExpiredCount, Signature, SignatureState
 
-CONFIRM_WITHIN = timedelta(days=7)
 UNCONFIRMED = "not confirmed in time"
 
 
+def unconfirmed() -> ColumnElement[bool]:
+    """The condition of signatures that wait to be confirmed, or were set aside while they did."""
+    set_aside = and_(Signature.state == SignatureState.SET_ASIDE, Signature.confirmed_at.is_(None))
+    return or_(Signature.state == SignatureState.PENDING, set_aside)
+
+
+def waited_too_long(signature: Signature, now: datetime) -> bool:
+    """Whether it is too late to confirm a signature that was not confirmed."""
+    return signature.confirmed_at is None and now - signature.created_at > CONFIRM_WITHIN
+
+
 def expire(ids: Sequence[int], now: datetime) -> int:
-    """Delete these signatures as far as they are pending; return how many went.
+    """Delete these signatures as far as they are unconfirmed; return how many went.
 
     They are counted by petition and day, and mails about them are cancelled.
     """
-    db.session.execute(
-        update(Mail)
-        .where(Mail.signature_id.in_(ids), Mail.state == MailState.WAITING)
-        .values(
-            state=MailState.CANCELLED,
-            outcome=UNCONFIRMED,
-            final_at=now,
-            address_sealed=None,
-            claimed_by=None,
-            claimed_until=None,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    cancel_about(ids, UNCONFIRMED, now)
     gone = (
         delete(Signature)
-        .where(Signature.id.in_(ids), Signature.state == SignatureState.PENDING)
-        .returning(Signature.petition_id)
+        .where(Signature.id.in_(ids), unconfirmed())
+        .returning(Signature.petition_id, Signature.lookup)
         .execution_options(synchronize_session=False)
     )
-    petitions = db.session.execute(gone).scalars().all()
-    for petition_id, number in sorted(Counter(petitions).items()):
+    rows = db.session.execute(gone).all()
+    for petition_id, number in sorted(Counter(row.petition_id for row in rows).items()):
         _count(petition_id, number, now)
-    return len(petitions)
+        freed = [row.lookup for row in rows if row.petition_id == petition_id]
+        move_up(petition_id, [bytes(lookup) for lookup in freed if lookup is not None])
+    return len(rows)
 
 
 def _count(petition_id: int, number: int, now: datetime) -> None:

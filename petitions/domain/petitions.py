@@ -1,12 +1,20 @@
-"""Petitions: the state table, and finding what is public."""
+"""Petitions: the state table, and finding what is public or is about to be changed."""
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from petitions.errors import CaseHidden, NotFound, TokenExpired, TransitionRefused
+from petitions.domain import audit
+from petitions.errors import (
+    CaseHidden,
+    NamesDestroyed,
+    NotFound,
+    Refused,
+    TokenExpired,
+    TransitionRefused,
+)
 from petitions.extensions import db
-from petitions.models import Case, Petition, PetitionState, Signature
+from petitions.models import Case, CaseKey, NamesTerm, Petition, PetitionState, Signature
 
 _S = PetitionState
 MOVES: dict[PetitionState, frozenset[PetitionState]] = {
@@ -20,20 +28,96 @@ MOVES: dict[PetitionState, frozenset[PetitionState]] = {
 """From each state, the states it may move to."""
 
 
+class MovedMeanwhile(TransitionRefused):
+    """Somebody else moved the petition to another state first; nothing was changed."""
+
+
 def move(
-    petition: Petition, to: PetitionState, now: datetime, *, stop_reason: str | None = None
+    petition: Petition,
+    to: PetitionState,
+    now: datetime,
+    *,
+    actor: str,
+    stop_reason: str | None = None,
+    seen: PetitionState | None = None,
 ) -> None:
-    """Move a petition to another state. Raises TransitionRefused where the table forbids it."""
-    if to not in MOVES[petition.state]:
-        raise TransitionRefused(f"a petition that is {petition.state} cannot become {to}")
+    """Move a petition to another state. `seen` is the state that whoever asks for it looked at.
+
+    Opened, it may have something to hand over again: a term of its names ends. Raises
+    TransitionRefused where the table forbids it, MovedMeanwhile where somebody was faster,
+    NamesDestroyed where nobody can sign any more.
+    """
+    was = petition.state
+    if seen is not None and seen is not was:
+        raise MovedMeanwhile(f"a petition that was {seen} is {was} now")
+    if to not in MOVES[was]:
+        raise TransitionRefused(f"a petition that is {was} cannot become {to}")
     if to is _S.STOPPED and not stop_reason:
         raise TransitionRefused("stopping a petition needs a reason, which readers will see")
+    values: dict[str, object] = {"state": to, "published_at": petition.published_at or now}
     if to is _S.STOPPED:
-        petition.stop_reason = stop_reason
-    if petition.published_at is None:
-        petition.published_at = now
-    petition.state = to
-    db.session.flush()
+        values["stop_reason"] = stop_reason
+    moved = update(Petition).where(Petition.id == petition.id, Petition.state == was)
+    moved = moved.values(values).execution_options(synchronize_session=False)
+    if db.session.execute(moved.returning(Petition.id)).one_or_none() is None:
+        raise MovedMeanwhile(f"a petition that was {was} was moved meanwhile")
+    db.session.refresh(petition)
+    if to is _S.OPEN:
+        _end_term(petition)
+    action = "petition opened" if was is _S.DRAFT else f"petition {_TOLD[to]}"
+    audit.record(actor, action, f"petition {petition.id}", {"from": was, "to": to}, now)
+
+
+def _end_term(petition: Petition) -> None:
+    key = db.session.get(CaseKey, petition.case_id)
+    term = db.session.get(NamesTerm, petition.id, populate_existing=True, with_for_update=True)
+    over = term is not None and term.destroyed_at is not None
+    if over or (key is not None and key.destroyed_at is not None):
+        raise NamesDestroyed("the names of this petition are destroyed: nobody can sign it again")
+    if term is not None:
+        db.session.delete(term)
+        db.session.flush()
+
+
+_TOLD = {
+    _S.OPEN: "opened again",
+    _S.PAUSED: "paused",
+    _S.CLOSED: "closed",
+    _S.STOPPED: "stopped",
+    _S.ARCHIVED: "archived",
+}
+"""How the audit trail calls a move, by the state that it leads to."""
+
+
+def petition_numbered(petition_id: int) -> tuple[Petition, Case]:
+    """Return a petition with its case, whatever its state. Raises NotFound."""
+    query = select(Petition, Case).join(Case, Case.id == Petition.case_id)
+    found = db.session.execute(query.where(Petition.id == petition_id)).one_or_none()
+    if found is None:
+        raise NotFound("no such petition")
+    return found[0], found[1]
+
+
+def petition_for_writing(petition_id: int) -> Petition:
+    """Return a petition that nobody else can change until the transaction ends. Raises NotFound.
+
+    Signing goes on meanwhile: what it needs of the petition's row is its key alone.
+    """
+    query = select(Petition).where(Petition.id == petition_id).with_for_update(key_share=True)
+    petition = db.session.execute(
+        query.execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if petition is None:
+        raise NotFound("no such petition")
+    return petition
+
+
+def petition_to_change(petition_id: int) -> Petition:
+    """Return a petition as `petition_for_writing` does. Raises NotFound, Refused('archived')."""
+    petition = petition_for_writing(petition_id)
+    if petition.state is _S.ARCHIVED:
+        raise Refused("archived")
+    return petition
 
 
 def public_petition(slug: str) -> tuple[Petition, Case]:

@@ -6,13 +6,16 @@ The address never opens a door by itself: a link that was mailed to it does.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 
-from petitions.domain import outbox
-from petitions.domain.case_keys import secrets_of
-from petitions.domain.sealing import opener_for
+from petitions.domain import arrivals, audit, batch_reasons, kept_addresses, outbox, outgoing
+from petitions.domain.case_keys import lookup_key_of
+from petitions.domain.held_questions import forget_questions
+from petitions.domain.mailboxes import holder_of, move_up, second_place
+from petitions.domain.persons import person_of
+from petitions.domain.prepared import Prepared, table_of
 from petitions.domain.site import Site
-from petitions.errors import KeyMissing, NotFound, ShowsMore, TokenExpired
+from petitions.errors import NotFound, ShowsMore, TokenExpired
 from petitions.extensions import db
 from petitions.models import (
     ACTIVE,
@@ -52,25 +55,36 @@ def ask_for_link(site: Site, address: str, language: str, now: datetime) -> None
     )
 
 
-def signatures_of(site: Site, address: str) -> list[int]:
-    """Return the ids of the active signatures of an address, over all cases."""
+def signatures_of(site: Site, address: str, case_id: int | None = None) -> list[int]:
+    """Return the ids of the active signatures of an address, over all cases or in one.
+
+    Where two people share the mailbox, those of both.
+    """
     found: list[int] = []
     query = select(Petition.id, CaseKey.case_id).join(CaseKey, CaseKey.case_id == Petition.case_id)
-    for petition_id, case_id in db.session.execute(query.where(CaseKey.destroyed_at.is_(None))):
-        key = secrets_of(case_id, site.keyring).lookup_key
+    if case_id is not None:
+        query = query.where(CaseKey.case_id == case_id)
+    for petition_id, of_case in db.session.execute(query.where(CaseKey.destroyed_at.is_(None))):
+        key = lookup_key_of(of_case, site.keyring)
         lookup = keyed_hash(key, str(petition_id), canonical_address(address))
         held = select(Signature.id).where(
             Signature.petition_id == petition_id,
-            Signature.lookup == lookup,
+            Signature.lookup.in_((lookup, second_place(lookup))),
             Signature.state.in_(ACTIVE),
         )
-        found.extend(db.session.execute(held).scalars())
+        found.extend(db.session.execute(held.order_by(Signature.id)).scalars())
     return found
 
 
-def own_signature(site: Site, signature_id: int) -> OwnSignature:
-    """Return a signature for its signer. Raises TokenExpired where it is withdrawn or gone."""
-    signature = _active(signature_id)
+def own_signature(site: Site, signature_id: int, *, ended_too: bool = False) -> OwnSignature:
+    """Return a signature for its signer. Raises TokenExpired where it is withdrawn or gone.
+
+    `ended_too`: a withdrawn one is returned as well, for an organiser whom a person asks.
+    """
+    found = db.session.get(Signature, signature_id) if ended_too else _active(signature_id)
+    if found is None:
+        raise TokenExpired([signature_id])
+    signature = found
     petition = db.session.get(Petition, signature.petition_id)
     if petition is None:
         raise NotFound("no such petition")
@@ -78,17 +92,21 @@ def own_signature(site: Site, signature_id: int) -> OwnSignature:
     return OwnSignature(signature, petition, bundles_with(signature_id), person)
 
 
-def person_of(site: Site, signature: Signature, petition: Petition) -> Person | None:
-    """Open who signed, or return None where this server cannot."""
-    if signature.data_key_id is None or signature.person_sealed is None:
-        return None
-    try:
-        opener = opener_for(petition.case_id, site.keyring)
-    except KeyMissing:
-        return None
-    return opener.person(
-        signature.data_key_id, signature.person_sealed, petition.id, signature.order_number
+def kept_for_bundles(signature_id: int) -> tuple[Signature, Petition] | None:
+    """Return a withdrawn signature whose person is still sealed, since frozen bundles hold it."""
+    query = (
+        select(Signature, Petition)
+        .join(Petition, Petition.id == Signature.petition_id)
+        .where(Signature.id == signature_id, Signature.state == SignatureState.WITHDRAWN)
+        .where(Signature.person_sealed.is_not(None))
     )
+    found = db.session.execute(query).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def note_given_out(signature_id: int, actor: str, now: datetime) -> None:
+    """Write down that all that is held about a signature was given to whoever asked."""
+    audit.record(actor, "signature given out", subject_of(signature_id), {}, now)
 
 
 def bundles_with(signature_id: int) -> list[Bundle]:
@@ -119,14 +137,20 @@ def show_less(signature_id: int, appearance: Appearance) -> bool:
 def withdraw(signature_id: int, now: datetime) -> None:
     """Withdraw a signature: not counted, in no further bundle, address and look-up key wiped.
 
-    What a frozen bundle holds stays sealed, since paper cannot be recalled; otherwise name,
-    initials and place are wiped at once. Repeating it changes nothing.
+    What a frozen bundle holds stays sealed, since paper cannot be recalled; otherwise all that
+    `erase` wipes is wiped at once. Repeating it changes nothing.
     """
     _end(signature_id, now, keep_person=True)
 
 
 def erase(signature_id: int, now: datetime) -> None:
-    """Withdraw a signature and wipe the person in any case; old bundles cannot be made again."""
+    """Withdraw a signature and wipe the person in any case; old bundles cannot be made again.
+
+    Wiped are name, initials, place, address, look-up key, what organisers wrote about the
+    signature and about batches that set it aside, and files of bundles that wait to be downloaded.
+    What is left names nobody: the row that bundles and counts stand on, and the chained entries of
+    what was done. Repeating it changes nothing.
+    """
     _end(signature_id, now, keep_person=False)
 
 
@@ -140,15 +164,48 @@ def not_me(signature_id: int, suppression_key: bytes, now: datetime) -> None:
 
 def lift_suppression(suppression_key: bytes) -> None:
     """Let mail go to an address again, since its owner has just used a link mailed to it."""
-    db.session.execute(delete(Suppression).where(Suppression.key == suppression_key))
+    _LIFT.run(key=suppression_key)
 
 
-def stop_news(signature_id: int) -> None:
-    """End news for a signature and wipe its address. Repeating it changes nothing."""
+_LIFT = Prepared(lambda _: delete(table_of(Suppression)).where(Suppression.key == bindparam("key")))
+
+
+def stop_news(signature_id: int, now: datetime) -> None:
+    """End news for a signature and wipe its address. Repeating it changes nothing.
+
+    That it had been agreed to, and when it ended, is kept.
+    """
     statement = update(Signature).where(Signature.id == signature_id)
+    agreed = statement.where(Signature.news, Signature.confirmed_at.is_not(None))
+    db.session.execute(agreed.values(news_ended_at=now))
+    kept_addresses.keep_caught(signature_id)
     pending = Signature.state == SignatureState.PENDING
     db.session.execute(statement.where(pending).values(news=False))
     db.session.execute(statement.where(~pending).values(news=False, address_sealed=None))
+    outbox.cancel_news_to([signature_id], "news ended", now)
+
+
+def stop_news_of_mailbox(signature_id: int, now: datetime) -> None:
+    """End news for a signature, and for the second one of its mailbox: one mail went to both."""
+    stop_news(signature_id, now)
+    query = select(Signature.petition_id, Signature.lookup).where(Signature.id == signature_id)
+    found = db.session.execute(query).one_or_none()
+    if found is not None and found.lookup is not None:
+        second = holder_of(found.petition_id, second_place(found.lookup))
+        if second is not None:
+            stop_news(second.id, now)
+
+
+def holds_anything(signature: Signature) -> bool:
+    """Whether there is anything to erase: a person, or what organisers wrote about a signature."""
+    if signature.state is not SignatureState.WITHDRAWN or signature.holds_person:
+        return True
+    return audit.has_reasons(subject_of(signature.id))
+
+
+def subject_of(signature_id: int) -> str:
+    """Return how the audit trail calls a signature."""
+    return f"signature {signature_id}"
 
 
 def exists_in_bundle(signature_id: int) -> bool:
@@ -165,16 +222,28 @@ def _end(signature_id: int, now: datetime, *, keep_person: bool) -> None:
     if signature is None:
         return
     keep_person = keep_person and exists_in_bundle(signature_id)
+    batch_reasons.wipe(batch_reasons.batches_that_held(signature))  # while the row names its batch
     if signature.state is not SignatureState.WITHDRAWN:
         signature.state = SignatureState.WITHDRAWN
         signature.withdrawn_at = now
         signature.set_aside_reason = None
+    if signature.news and signature.confirmed_at is not None:
+        signature.news_ended_at = now
     signature.news = False
     signature.address_sealed = None
-    signature.lookup = None
+    freed, signature.lookup = signature.lookup, None
+    forget_questions([signature_id])
+    kept_addresses.forget([signature_id])
+    arrivals.forget(signature_id)
+    outbox.cancel_about([signature_id], f"the signature is {SignatureState.WITHDRAWN}", now)
     if not keep_person:
         signature.person_sealed = None
+        db.session.flush()
+        audit.wipe_reasons([subject_of(signature_id)])
+        outgoing.let_go_of_files_with(signature_id, now)
     db.session.flush()
+    if freed is not None:
+        move_up(signature.petition_id, [freed])
 
 
 def _active(signature_id: int, *, lock: bool = False) -> Signature:

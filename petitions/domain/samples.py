@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from petitions.domain.case_keys import secrets_of
+from petitions.domain.case_keys import lookup_key_of
 from petitions.domain.names import NOT_SAID, suggested_initials
 from petitions.domain.sealing import Sealer, person_context
 from petitions.errors import NotFound, PetitionsError
@@ -144,7 +144,7 @@ def _sealer_of(
     petition: Petition, keyring: KeyRing, now: datetime
 ) -> Callable[[SampleSigner], dict[str, Any]]:
     """Return what seals signers as `signing` does; their addresses cannot exist (RFC 2606)."""
-    lookup_key = secrets_of(petition.case_id, keyring).lookup_key
+    lookup_key = lookup_key_of(petition.case_id, keyring)
     key_id, key = Sealer().data_key(petition.case_id, now)
 
     def seal(signer: SampleSigner) -> dict[str, Any]:

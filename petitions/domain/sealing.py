@@ -11,10 +11,10 @@ from threading import Lock
 from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
 
-from petitions.domain.case_keys import case_key
+from petitions.domain.case_keys import destroyed, secrets_of
 from petitions.errors import KeyMissing
 from petitions.extensions import db
-from petitions.models import DataKey
+from petitions.models import CaseKey, DataKey
 from petitions.vault import DataKey as FreshKey
 from petitions.vault import KeyRing, Person
 from petitions.vault.sealing import OpenedDataKey, open_data_key
@@ -45,7 +45,7 @@ class Sealer:
         offered: dict[int, tuple[int, FreshKey]] = db.session.info.setdefault(self, {})
         if case_id in offered and offered[case_id][1].is_fresh(now):
             return offered[case_id]
-        key = FreshKey(case_key(case_id).public_key, now)
+        key = FreshKey(_public_key(case_id), now)
         row = {"case_id": case_id, "sealed_key": key.sealed, "created_at": now}
         key_id = db.session.execute(insert(DataKey).values(row).returning(DataKey.id)).scalar_one()
         offered[case_id] = (key_id, key)
@@ -100,6 +100,26 @@ class Opener:
         return self._opened[data_key_id]
 
 
+def _public_key(case_id: int) -> bytes:
+    """Return the public key of a case, held until the new data key is stored. Raises KeyMissing.
+
+    Otherwise the case could get other keys in between, and the data key would open with none.
+    """
+    query = select(CaseKey).where(CaseKey.case_id == case_id)
+    held = query.with_for_update(read=True, key_share=True).execution_options(
+        populate_existing=True
+    )
+    row = db.session.execute(held).scalar_one_or_none()
+    if row is None:
+        raise KeyMissing(f"case {case_id} has no key")
+    if row.destroyed_at is not None:
+        raise destroyed(case_id)
+    return row.public_key
+
+
 def opener_for(case_id: int, keyring: KeyRing) -> Opener:
-    """Return what opens the rows of a case. Raises KeyMissing without the private half."""
-    return Opener(keyring.case(case_key(case_id).ref).private_key)
+    """Return what opens the rows of a case.
+
+    Raises KeyMissing without the private half, CaseSealed where custodians alone have it.
+    """
+    return Opener(secrets_of(case_id, keyring).private_key)

@@ -15,15 +15,18 @@ class SpaceKeepingPolicy(EmailPolicy):
 
     def fold(self, name: str, value: Any) -> str:
         """Return the folded line of a header."""
+        if name.startswith("List-"):  # a long address in it would be made encoded words (RFC 2047)
+            return f"{name}: {value}{self.linesep}"
         if str(value).isascii():
             return str(super().fold(name, value))
         return f"{name}: {self._encoded(name, value)}{self.linesep}"
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """Return the folded line of a header as bytes."""
-        if str(value).isascii():
+        if str(value).isascii() and not name.startswith("List-"):
             return super().fold_binary(name, value)
-        return self.fold(name, value).encode("ascii")
+        # An address beyond ASCII (RFC 6531) cannot be encoded: it stands there as it is.
+        return self.fold(name, value).encode("utf-8" if self.utf8 else "ascii")
 
     def _encoded(self, name: str, value: Any) -> str:
         if not isinstance(value, AddressHeader):

@@ -5,6 +5,7 @@ import mailbox
 import os
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 
 class DemonstrationMailbox:
@@ -19,9 +20,10 @@ class DemonstrationMailbox:
         name = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:32]
         if any(self._folder.glob(f"*/{name}*")):
             return
+        policy: Any = message.policy  # an EmailPolicy; utf8 is for addresses beyond ASCII
         written = self._folder / "tmp" / name
         with written.open("wb") as file:
-            file.write(message.as_bytes())
+            file.write(message.as_bytes(policy=policy.clone(utf8=True)))
             file.flush()
             os.fsync(file.fileno())
         written.rename(self._folder / "new" / name)

@@ -2,6 +2,7 @@
 
 from email.message import EmailMessage
 
+from petitions.mail.filled import Filled
 from petitions.mail.mailbox import DemonstrationMailbox
 from petitions.mail.settings import MailSettings
 from petitions.mail.transport import SmtpTransport
@@ -14,12 +15,15 @@ class Outgoing:
         self._mailbox = DemonstrationMailbox(settings.mailbox) if settings.mailbox else None
         self._smtp = SmtpTransport(settings.smtp_url) if settings.smtp_url else None
 
-    def deliver(self, message: EmailMessage) -> None:
-        """Hand over one message. Raises RetryLater, RelayDown, Refused."""
-        if self._mailbox:
+    def deliver(self, message: EmailMessage | Filled, sender: str | None = None) -> None:
+        """Hand over one message, in the envelope from `sender` if given.
+
+        Raises RetryLater, RelayDown, Refused.
+        """
+        if self._mailbox and isinstance(message, EmailMessage):
             self._mailbox.file(message)
         if self._smtp:
-            self._smtp.send(message)
+            self._smtp.send(message, sender)
 
     def rest(self) -> None:
         """Nothing to do for now: an idle connection is given up after a while."""

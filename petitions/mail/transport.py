@@ -3,6 +3,7 @@
 No word here holds what the server said beside its number: servers quote addresses.
 """
 
+import re
 import smtplib
 import socket
 import ssl
@@ -10,12 +11,15 @@ import time
 from contextlib import suppress
 from email.message import EmailMessage
 
+from petitions.mail.filled import Filled
 from petitions.mail.relay import Relay, relay_of
-from petitions.mail.verdicts import Refused, RelayDown, RetryLater
+from petitions.mail.verdicts import ConnectionLost, NoSuchAddress, Refused, RelayDown, RetryLater
 
 TIMEOUT = 10.0
 IDLE = 10.0
 GOODBYE = 2.0
+_ENHANCED = re.compile(rb"5\.\d{1,3}\.\d{1,3}")
+_NO_ADDRESS = {b"5.1.1", b"5.1.2", b"5.1.3", b"5.1.6", b"5.1.10", b"5.2.1"}
 _GONE = (smtplib.SMTPServerDisconnected, OSError)
 
 
@@ -28,29 +32,37 @@ class SmtpTransport:
         self._smtp: smtplib.SMTP | None = None
         self._used_at = 0.0
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand one message to the relay. Raises RetryLater, RelayDown, Refused."""
+    def send(self, message: EmailMessage | Filled, sender: str | None = None) -> None:
+        """Hand one message to the relay; its envelope is from `sender`, or whom the mail is from.
+
+        Raises RetryLater, RelayDown, Refused.
+        """
         smtp = self._connected()
         try:
-            smtp.send_message(
-                message,
-                from_addr=message["From"].addresses[0].addr_spec,
-                to_addrs=[address.addr_spec for address in message["To"].addresses],
-            )
+            _hand_over(smtp, message, sender)
         except smtplib.SMTPRecipientsRefused as error:
-            code = next(iter(error.recipients.values()))[0]
+            code, said = next(iter(error.recipients.values()))
+            if _is_no_address(said):
+                raise NoSuchAddress(f"{code} recipient refused") from None
             raise _verdict(code, "recipient refused") from None
         except smtplib.SMTPDataError as error:
             raise _verdict(error.smtp_code, "mail refused") from None
         except smtplib.SMTPResponseException as error:
-            # The sender is the same for all mails: what is wrong with it is the operator's to mend.
+            # Its domain is the same for all mails: what is wrong with it is the operator's to mend.
             raise RelayDown(f"{error.smtp_code} sender refused") from None
         except smtplib.SMTPNotSupportedError:
             raise Refused("the relay does not know SMTPUTF8") from None
         except _GONE as error:
             self._drop()
-            raise RetryLater(_word(error)) from None
+            raise ConnectionLost(_word(error)) from None
         self._used_at = time.monotonic()
+
+    def greet(self) -> bool:
+        """Connect and sign in, and send nothing; return whether it is encrypted.
+
+        Raises RelayDown.
+        """
+        return isinstance(self._connected().sock, ssl.SSLSocket)
 
     def close_idle(self) -> None:
         """Give up a connection that was not used for a while."""
@@ -92,6 +104,17 @@ class SmtpTransport:
             self._smtp = None
 
 
+def _hand_over(smtp: smtplib.SMTP, message: EmailMessage | Filled, sender: str | None) -> None:
+    if isinstance(message, Filled):
+        smtp.sendmail(sender or message.sender, [message.recipient], message.data)
+        return
+    smtp.send_message(
+        message,
+        from_addr=sender or message["From"].addresses[0].addr_spec,
+        to_addrs=[address.addr_spec for address in message["To"].addresses],
+    )
+
+
 def _open(relay: Relay, timeout: float) -> smtplib.SMTP:
     """Connect, encrypt and sign in as the relay's URL asks for."""
     if relay.implicit_tls:
@@ -112,6 +135,15 @@ def _open(relay: Relay, timeout: float) -> smtplib.SMTP:
         smtp.close()
         raise
     return smtp
+
+
+def _is_no_address(said: bytes) -> bool:
+    """Whether a relay says with a code of RFC 3463 that there is no such mailbox.
+
+    A bare 550 is not taken for it: a relay that refuses all would silence every signer.
+    """
+    found = _ENHANCED.match(said)
+    return found is not None and found[0] in _NO_ADDRESS
 
 
 def _verdict(code: int, what: str) -> RetryLater | Refused:

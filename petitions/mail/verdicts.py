@@ -16,12 +16,20 @@ class RetryLater(Undelivered):
     """Worth another attempt after a pause."""
 
 
+class ConnectionLost(RetryLater):
+    """The connection ended while a mail was handed over: nobody knows whether it arrived."""
+
+
 class RelayDown(RetryLater):
     """The relay cannot be reached or refuses to talk: no other mail would fare better now."""
 
 
 class Refused(Undelivered):
     """Refused for good: this mail has failed."""
+
+
+class NoSuchAddress(Refused):
+    """The relay says that there is no such mailbox: nothing more is to be sent there."""
 
 
 class NotToBeSent(Undelivered):

@@ -2,7 +2,11 @@
 
 from petitions.models.bundle import (
     AuditEntry,
+    BuildAgreement,
+    BuildState,
     Bundle,
+    BundleBuild,
+    BundleFile,
     BundleProof,
     BundleSignature,
     Channel,
@@ -14,6 +18,7 @@ from petitions.models.bundle import (
 from petitions.models.case import (
     AddressedState,
     Case,
+    CaseDraft,
     CaseText,
     CaseUpdate,
     Permission,
@@ -27,6 +32,18 @@ from petitions.models.case import (
     UpdateKind,
     UpdateText,
 )
+from petitions.models.country_notice import CountryNotice, CountryNoticeText
+from petitions.models.custodian import Custodian
+from petitions.models.forgery import (
+    BATCH_OPEN_SQL,
+    Arrival,
+    BatchState,
+    Block,
+    BlockKind,
+    SetAsideAddress,
+    SetAsideBatch,
+)
+from petitions.models.news import News, NewsState, NewsText
 from petitions.models.official import (
     Accreditation,
     ContactKind,
@@ -37,18 +54,20 @@ from petitions.models.official import (
 )
 from petitions.models.organisation import (
     ContactOffice,
+    Letterhead,
     Organisation,
     Organiser,
     OrganiserRole,
+    OrganiserSession,
     Role,
 )
 from petitions.models.outbox import (
-    Block,
     DayKey,
     Mail,
     MailBudget,
     MailKind,
     MailState,
+    ReturnPath,
     Suppression,
 )
 from petitions.models.petition import (
@@ -60,6 +79,7 @@ from petitions.models.petition import (
     ConsentOffice,
     ConsentText,
     ConsentVersion,
+    Deadlines,
     LetterLanguage,
     Part,
     Petition,
@@ -67,41 +87,56 @@ from petitions.models.petition import (
     PetitionText,
     TextVersion,
 )
+from petitions.models.retention import NamesTerm
 from petitions.models.signature import (
     ACTIVE,
     ACTIVE_SQL,
+    WIPED,
     Appeal,
     Appearance,
     CaseKey,
     DataKey,
     ExpiredCount,
+    HeldQuestion,
     PaperSignatures,
     Signature,
     SignatureState,
     Verification,
 )
+from petitions.models.tally import Lease, Tally, TallyChange, TallyOfDay
 from petitions.models.types import (
     UtcDateTime,
 )
+from petitions.models.worker_beat import WorkerBeat
 
 __all__ = [
     "ACTIVE",
     "ACTIVE_SQL",
+    "BATCH_OPEN_SQL",
+    "WIPED",
     "Accreditation",
     "AddressedState",
     "Addressee",
     "AfterDeadline",
     "Appeal",
     "Appearance",
+    "Arrival",
     "Ask",
     "AskAddressee",
     "AskText",
     "AuditEntry",
+    "BatchState",
     "Block",
+    "BlockKind",
+    "BuildAgreement",
+    "BuildState",
     "Bundle",
+    "BundleBuild",
+    "BundleFile",
     "BundleProof",
     "BundleSignature",
     "Case",
+    "CaseDraft",
     "CaseKey",
     "CaseText",
     "CaseUpdate",
@@ -111,17 +146,28 @@ __all__ = [
     "ConsentVersion",
     "ContactKind",
     "ContactOffice",
+    "CountryNotice",
+    "CountryNoticeText",
+    "Custodian",
     "DataKey",
     "DayKey",
+    "Deadlines",
     "Delivery",
     "DeliveryOutcome",
     "DeliveryState",
     "ExpiredCount",
+    "HeldQuestion",
+    "Lease",
     "LetterLanguage",
+    "Letterhead",
     "Mail",
     "MailBudget",
     "MailKind",
     "MailState",
+    "NamesTerm",
+    "News",
+    "NewsState",
+    "NewsText",
     "Official",
     "OfficialContact",
     "OfficialKind",
@@ -129,6 +175,7 @@ __all__ = [
     "Organisation",
     "Organiser",
     "OrganiserRole",
+    "OrganiserSession",
     "PaperSignatures",
     "Part",
     "Permission",
@@ -143,13 +190,20 @@ __all__ = [
     "PictureText",
     "PulledStatement",
     "Reply",
+    "ReturnPath",
     "Role",
+    "SetAsideAddress",
+    "SetAsideBatch",
     "Signature",
     "SignatureState",
     "Suppression",
+    "Tally",
+    "TallyChange",
+    "TallyOfDay",
     "TextVersion",
     "UpdateKind",
     "UpdateText",
     "UtcDateTime",
     "Verification",
+    "WorkerBeat",
 ]

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -71,7 +72,10 @@ class Bundle(Model):
     eligible: Mapped[int]
     attested: Mapped[int] = mapped_column(default=0)
     paper: Mapped[int] = mapped_column(default=0)
+    partners: Mapped[int] = mapped_column(default=0, server_default="0")
     appeals: Mapped[int] = mapped_column(default=0)
+    letter: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    """The letter as frozen; None in bundles of before it was kept."""
 
 
 class BundleSignature(Model):
@@ -104,6 +108,8 @@ class BundleProof(Model):
     nonce_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
     data_key_id: Mapped[int] = mapped_column(sa.ForeignKey("data_key.id"))
     transliterated: Mapped[int] = mapped_column(default=0)
+    previous: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+    """The bundle before, and its tag manifest's hash, as bag-info.txt cites it; "" for none."""
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -125,8 +131,10 @@ class Delivery(Model):
     outcome: Mapped[DeliveryOutcome | None] = mapped_column(choice(DeliveryOutcome, "outcome"))
     note: Mapped[str] = mapped_column(sa.Text, default="")
     receipt: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    """Sealed: a picture or a PDF."""
     receipt_type: Mapped[str | None] = mapped_column(sa.String(40))
     follow_up_on: Mapped[date | None]
+    followed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     public: Mapped[bool] = mapped_column(default=False)
     recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("organiser.id"))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -147,13 +155,116 @@ class Reply(Model):
     text: Mapped[str] = mapped_column(sa.Text)
     translation: Mapped[str] = mapped_column(sa.Text, default="")
     public: Mapped[bool] = mapped_column(default=False)
+    recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("organiser.id"))
+    recorded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class BuildState(enum.StrEnum):
+    """Where the building of bundles is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class BundleBuild(Model):
+    """Work asked for by an organiser: freeze bundles, or write the file of one again."""
+
+    __tablename__ = "bundle_build"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(state IN ('waiting', 'running')) = (finished_at IS NULL)", name="finished_at_is_known"
+        ),
+        sa.Index(
+            "ix_bundle_build_open",
+            "requested_at",
+            sqlite_where=sa.text("state IN ('waiting', 'running')"),
+            postgresql_where=sa.text("state IN ('waiting', 'running')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    petition_id: Mapped[int] = mapped_column(sa.ForeignKey("petition.id"), index=True)
+    official_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    """For whom to freeze; already frozen ones are struck off as the work goes on."""
+    bundle_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    """Bundles whose file is to be written, or was."""
+    language: Mapped[str | None] = mapped_column(Language)
+    requested_by: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id"))
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[BuildState] = mapped_column(choice(BuildState, "state"))
+    claimed_by: Mapped[str | None] = mapped_column(sa.String(40))
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    messages: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    """What was left out or refused, in plain words that name nobody."""
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sealed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Of a sealed case: done by whoever was handed its key, once, and by no worker."""
+
+
+class BuildAgreement(Model):
+    """Bundles of a sealed case that an organiser asked for and another one agreed to, or not."""
+
+    __tablename__ = "build_agreement"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "state IN ('asked', 'agreed', 'declined', 'withdrawn')", name="state_is_known"
+        ),
+        sa.CheckConstraint(
+            "(state IN ('agreed', 'declined')) = (answered_by IS NOT NULL)",
+            name="answered_by_is_known",
+        ),
+        sa.CheckConstraint(
+            "answered_by IS NULL OR answered_by <> asked_by", name="another_one_answers"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    petition_id: Mapped[int] = mapped_column(sa.ForeignKey("petition.id"), index=True)
+    official_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    bundle_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    language: Mapped[str | None] = mapped_column(Language)
+    state: Mapped[str] = mapped_column(sa.String(12))
+    asked_by: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("organiser.id"))
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    build_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bundle_build.id"))
+    """The last build that was begun with it."""
+
+
+class BundleFile(Model):
+    """A written zip that waits to be downloaded; removed from the disk when its time is over.
+
+    Of a sealed build it is locked; the key lies in the browser of whoever began it, not here.
+    """
+
+    __tablename__ = "bundle_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    build_id: Mapped[int] = mapped_column(sa.ForeignKey("bundle_build.id"), index=True)
+    bundle_id: Mapped[int] = mapped_column(sa.ForeignKey("bundle.id"), index=True)
+    file_name: Mapped[str] = mapped_column(Line)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AuditEntry(Model):
     """One thing that was done, chained to the one before by a salted hash."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (sa.UniqueConstraint("previous_hash"), sa.UniqueConstraint("hash"))
+    __table_args__ = (
+        sa.UniqueConstraint("previous_hash"),
+        sa.UniqueConstraint("hash"),
+        sa.Index("ix_audit_entry_subject", "subject", "id"),
+        sa.Index("ix_audit_entry_actor", "actor", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

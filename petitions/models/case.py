@@ -2,6 +2,7 @@
 
 import enum
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -81,6 +82,25 @@ class CaseText(Model):
     content_note: Mapped[str] = mapped_column(sa.Text, default="")
     call_to_act: Mapped[str] = mapped_column(sa.Text, default="")
     outcome: Mapped[str] = mapped_column(sa.Text, default="")
+    written_by: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    """Ids of the organisers who wrote it, since they may not be allowed to publish it alone."""
+
+
+class CaseDraft(Model):
+    """Changes to the text of a published case that wait to be published, in one language.
+
+    `words` holds the fields of `CaseText` and `statements`, a list of text and attribution.
+    """
+
+    __tablename__ = "case_draft"
+
+    case_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("case.id", ondelete="CASCADE"), primary_key=True
+    )
+    language: Mapped[str] = mapped_column(Language, primary_key=True)
+    words: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    written_by: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class PulledStatement(Model):
@@ -155,8 +175,11 @@ class Permission(Model):
     __tablename__ = "permission"
     __table_args__ = (
         sa.CheckConstraint(
-            "given_by <> 'nobody' OR (reason IS NOT NULL AND second_organiser IS NOT NULL)",
-            name="nobody_asked_needs_reason_and_second",
+            "given_by <> 'nobody' OR reason IS NOT NULL", name="nobody_asked_needs_reason"
+        ),
+        sa.CheckConstraint(
+            "second_id IS NULL OR recorded_by_id IS NULL OR second_id <> recorded_by_id",
+            name="second_is_another",
         ),
     )
 
@@ -171,7 +194,11 @@ class Permission(Model):
     review_on: Mapped[date | None]
     reason: Mapped[str | None] = mapped_column(sa.Text)
     recorded_by: Mapped[str] = mapped_column(Line)
+    """Name of the organiser who wrote it down."""
     second_organiser: Mapped[str | None] = mapped_column(Line)
+    """Name of the one who agreed where nobody could be asked; publishing waits for it."""
+    recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organiser.id"))
+    second_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organiser.id"))
 
 
 class Picture(Model):
@@ -224,6 +251,9 @@ class CaseUpdate(Model):
     index_number: Mapped[str | None] = mapped_column(sa.String(60))
     issued_on: Mapped[date | None]
     new_deadline_on: Mapped[date | None]
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Readers see an update from then on; None while it is a draft."""
+    written_by: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
 
 
 class UpdateText(Model):

@@ -14,8 +14,12 @@ class MailKind(enum.StrEnum):
     """What a mail is for; what it says is decided when it is sent."""
 
     SIGNING = "signing"
+    REMINDER = "reminder"
     MY_SIGNATURE = "my signature"
     NEWS = "news"
+    PASSWORD_RESET = "password reset"  # noqa: S105  # nosec B105  # a kind of mail
+    INVITATION = "invitation"
+    SECURITY_NOTICE = "security notice"
 
 
 class MailState(enum.StrEnum):
@@ -40,6 +44,14 @@ class Mail(Model):
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
         ),
+        sa.Index(
+            "uq_mail_news_once",
+            "news_id",
+            "signature_id",
+            unique=True,
+            sqlite_where=sa.text("news_id IS NOT NULL"),
+            postgresql_where=sa.text("news_id IS NOT NULL"),
+        ),
         sa.CheckConstraint(
             "(state = 'waiting') = (address_sealed IS NOT NULL)", name="address_only_while_waiting"
         ),
@@ -53,6 +65,11 @@ class Mail(Model):
     signature_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("signature.id", ondelete="SET NULL"), index=True
     )
+    organiser_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("organiser.id", ondelete="SET NULL"), index=True
+    )
+    news_id: Mapped[int | None] = mapped_column(sa.ForeignKey("news.id"))
+    """The news that it tells of: once to each signature."""
     language: Mapped[str] = mapped_column(Language)
     address_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     message_id: Mapped[str] = mapped_column(sa.String(120))
@@ -62,10 +79,34 @@ class Mail(Model):
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[str | None] = mapped_column(sa.String(60))
+    held: Mapped[str | None] = mapped_column(sa.String(24))
+    """Why it is not to go before `not_before`, where that is later than it was queued."""
+    budgeted: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    """Whether its address's budgets have counted it; a reminder's do when it becomes due."""
+    paced: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether the hourly limits have let it through: they count it once, however often tried."""
     final_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     def __repr__(self) -> str:
         return f"<Mail {self.id}>"
+
+
+class ReturnPath(Model):
+    """Where a mail that was handed over may come back to, for a week.
+
+    The id in the envelope is known by its hash alone, and what is sealed here opens with that id
+    alone: the suppression key of the mail's address, empty for an organiser's.
+    """
+
+    __tablename__ = "return_path"
+
+    id_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    mail_id: Mapped[int] = mapped_column(sa.ForeignKey("mail.id", ondelete="CASCADE"), index=True)
+    sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+    def __repr__(self) -> str:
+        return f"<ReturnPath of mail {self.mail_id}>"
 
 
 class DayKey(Model):
@@ -100,21 +141,4 @@ class Suppression(Model):
 
     key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
     reason: Mapped[str] = mapped_column(sa.String(24))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class Block(Model):
-    """A network, mail domain or address whose signatures are set aside on arrival."""
-
-    __tablename__ = "block"
-    __table_args__ = (
-        sa.UniqueConstraint("kind", "value"),
-        sa.CheckConstraint("kind IN ('network', 'domain', 'address')", name="kind_is_known"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(sa.String(10))
-    value: Mapped[str] = mapped_column(sa.String(120))
-    allow: Mapped[bool] = mapped_column(default=False)
-    reason: Mapped[str] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -37,7 +38,40 @@ class Part(enum.StrEnum):
     COPY = "copy"
 
 
-class Petition(Model):
+class Deadlines:
+    """What follows from a state, a last day and its time zone; whoever derives from it has them."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        state: Any
+        time_zone: Any
+        deadline_on: Any
+        after_deadline: Any
+
+    def deadline_at(self) -> datetime | None:
+        """The first moment after the last day, in the case's time zone."""
+        if self.deadline_on is None:
+            return None
+        return self.end_of(self.deadline_on)
+
+    def end_of(self, day: date) -> datetime:
+        """The first moment after a day, in the case's time zone."""
+        next_day = day + timedelta(days=1)
+        zone = ZoneInfo(self.time_zone)
+        return datetime(next_day.year, next_day.month, next_day.day, tzinfo=zone)
+
+    def is_past(self, now: datetime) -> bool:
+        """Whether the last day is over."""
+        deadline = self.deadline_at()
+        return deadline is not None and now >= deadline
+
+    def takes_signatures(self, now: datetime) -> bool:
+        """Whether the form is offered and accepted now."""
+        closing = self.after_deadline is AfterDeadline.CLOSE
+        return self.state is PetitionState.OPEN and not (closing and self.is_past(now))
+
+
+class Petition(Deadlines, Model):
     """An action of a case. No count lives here: the row is never written while people sign."""
 
     __tablename__ = "petition"
@@ -69,23 +103,17 @@ class Petition(Model):
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stop_reason: Mapped[str | None] = mapped_column(sa.Text)
 
-    def deadline_at(self) -> datetime | None:
-        """The first moment after the last day, in the case's time zone."""
-        if self.deadline_on is None:
-            return None
-        next_day = self.deadline_on + timedelta(days=1)
-        zone = ZoneInfo(self.time_zone)
-        return datetime(next_day.year, next_day.month, next_day.day, tzinfo=zone)
 
-    def is_past(self, now: datetime) -> bool:
-        """Whether the last day is over."""
-        deadline = self.deadline_at()
-        return deadline is not None and now >= deadline
-
-    def takes_signatures(self, now: datetime) -> bool:
-        """Whether the form is offered and accepted now."""
-        closing = self.after_deadline is AfterDeadline.CLOSE
-        return self.state is PetitionState.OPEN and not (closing and self.is_past(now))
+def _one_draft(table: str) -> sa.Index:
+    """Two people who begin to change a published text at once share one draft."""
+    drafts = sa.text("published_at IS NULL")
+    return sa.Index(
+        f"uq_{table}_draft",
+        "petition_id",
+        unique=True,
+        sqlite_where=drafts,
+        postgresql_where=drafts,
+    )
 
 
 class LetterLanguage(Model):
@@ -125,18 +153,27 @@ class Addressee(Model):
     embassies_of: Mapped[str | None] = mapped_column(Country)
     names_go: Mapped[bool]
     names_reason: Mapped[str | None] = mapped_column(sa.Text)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Taken off a published petition: gets no further bundle, and readers do not see it."""
 
 
 class TextVersion(Model):
-    """One version of what is signed. Never changed once somebody may have seen it."""
+    """One version of what is signed. Never changed once it is published."""
 
     __tablename__ = "text_version"
-    __table_args__ = (sa.UniqueConstraint("petition_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("petition_id", "number"),
+        _one_draft("text_version"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     petition_id: Mapped[int] = mapped_column(sa.ForeignKey("petition.id"))
     number: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """None while it is a draft, of which a petition has at most one."""
+    written_by: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    """Ids of the organisers who wrote it."""
 
 
 class PetitionText(Model):
@@ -188,15 +225,22 @@ class AskAddressee(Model):
 
 
 class ConsentVersion(Model):
-    """One version of what signers agree to. Never changed once somebody may have seen it."""
+    """One version of what signers agree to. Never changed once it is published."""
 
     __tablename__ = "consent_version"
-    __table_args__ = (sa.UniqueConstraint("petition_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("petition_id", "number"),
+        _one_draft("consent_version"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     petition_id: Mapped[int] = mapped_column(sa.ForeignKey("petition.id"))
     number: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """None while it is a draft, of which a petition has at most one."""
+    written_by: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    """Ids of the organisers who wrote it."""
 
 
 class ConsentText(Model):
@@ -225,3 +269,6 @@ class ConsentOffice(Model):
         sa.ForeignKey("addressee.id"), primary_key=True, index=True
     )
     names_go: Mapped[bool]
+    office: Mapped[str] = mapped_column(sa.Text, default="")
+    """The office in its source language, as signers read it. Empty for the rule for embassies, and
+    where the consent is older than this column."""

@@ -45,6 +45,8 @@ class Verification(enum.StrEnum):
 
 ACTIVE = (SignatureState.PENDING, SignatureState.CONFIRMED, SignatureState.SET_ASIDE)
 """States in which an address holds its one signature on a petition."""
+WIPED = b""
+"""What stands for a person whose time is over, in the row of a signature that still counts."""
 ACTIVE_SQL = "state IN ('pending', 'confirmed', 'set aside')"
 
 
@@ -103,6 +105,7 @@ class Signature(Model):
             sqlite_where=sa.text("state = 'pending'"),
             postgresql_where=sa.text("state = 'pending'"),
         ),
+        sa.Index("ix_signature_state", "petition_id", "state", "id"),
         sa.CheckConstraint(
             "state <> 'confirmed' OR confirmed_at IS NOT NULL", name="confirmed_at_is_known"
         ),
@@ -148,8 +151,23 @@ class Signature(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    news_ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When news ended that had been agreed to and confirmed; None where it goes on or never did."""
     set_aside_reason: Mapped[str | None] = mapped_column(sa.Text)
+    set_aside_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    shares_mailbox: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether it was the second from one mailbox; with which other one, is not kept."""
     attested_by: Mapped[int | None] = mapped_column(sa.ForeignKey("organiser.id"))
+
+    @property
+    def holds_person(self) -> bool:
+        """Whether anything of the person is kept. A signature that counts keeps an empty seal."""
+        return bool(self.person_sealed)
+
+    @classmethod
+    def is_wiped(cls) -> sa.ColumnElement[bool]:
+        """The condition of rows in which nothing of the person is kept."""
+        return sa.or_(cls.person_sealed.is_(None), cls.person_sealed == WIPED)
 
     def __repr__(self) -> str:
         return f"<Signature {self.id}>"
@@ -179,7 +197,10 @@ class Appeal(Model):
 
 
 class PaperSignatures(Model):
-    """Signatures collected on paper, or by a partner organisation, with their provenance."""
+    """Signatures collected on paper, or by a partner organisation, with their provenance.
+
+    A scan shows names: it is sealed to the case, and wiped when the time of its names is over.
+    """
 
     __tablename__ = "paper_signatures"
     __table_args__ = (
@@ -197,3 +218,35 @@ class PaperSignatures(Model):
     how_checked: Mapped[str] = mapped_column(sa.Text, default="")
     entered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("organiser.id"))
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    scan_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
+    scan_type: Mapped[str | None] = mapped_column(sa.String(40))
+    scan_key_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """No reference: where the case's keys are destroyed, this row keeps nothing alive."""
+
+
+class HeldQuestion(Model):
+    """A signer of a sealed case who asks what is held: answered by whoever unlocks it.
+
+    `reach_sealed` says how they can be reached: sealed to the case, wiped with the answer.
+    """
+
+    __tablename__ = "held_question"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "answered_at IS NULL OR reach_sealed IS NULL", name="reach_gone_after_answer"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    signature_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("signature.id", ondelete="CASCADE"), unique=True
+    )
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reach_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    data_key_id: Mapped[int] = mapped_column(sa.BigInteger)
+    """No reference: where the case's keys are destroyed, this row keeps nothing alive."""
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_by: Mapped[int | None] = mapped_column(sa.ForeignKey("organiser.id"))
+
+    def __repr__(self) -> str:
+        return f"<HeldQuestion {self.id} about signature {self.signature_id}>"

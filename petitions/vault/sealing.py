@@ -98,6 +98,15 @@ def open_data_key(sealed: bytes, private_key: bytes) -> OpenedDataKey:
     return OpenedDataKey(key)
 
 
+def reseal_data_key(sealed: bytes, private_key: bytes, public_key: bytes) -> bytes:
+    """Seal a stored data key to another public key; rows under it stay. Raises CannotOpen."""
+    try:
+        key = _SUITE.decrypt(sealed, X25519PrivateKey.from_private_bytes(private_key), _INFO)
+    except InvalidTag as error:
+        raise CannotOpen("a data key does not open with this private key") from error
+    return _SUITE.encrypt(key, X25519PublicKey.from_public_bytes(public_key), _INFO)
+
+
 def seal_with(key: bytes, plain: bytes, context: bytes) -> bytes:
     """Seal under a 256-bit symmetric key, bound to `context`."""
     return _seal(AESGCM(key), plain, context)

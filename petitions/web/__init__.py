@@ -10,11 +10,15 @@ from petitions import extensions
 from petitions.web import (
     access,
     api,
+    bodies,
     error_pages,
     headers,
     health,
     language,
     limits,
+    metrics,
+    organiser,
+    page_cache,
     page_frame,
     public,
     routing,
@@ -35,9 +39,11 @@ def register(app: Flask) -> None:
         MAX_FORM_PARTS=_MOST_PARTS,
         WTF_CSRF_CHECK_DEFAULT=False,  # public forms carry no ambient authority; see access
     )
+    page_cache.register(app)
     proxies = app.config["SETTINGS"].trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # as Flask documents it
+    bodies.register(app)
     routing.register(app)
     access.register(app)
     limits.register(app)
@@ -49,3 +55,5 @@ def register(app: Flask) -> None:
     health.register(app)
     api.register(app)
     public.register(app)
+    organiser.register(app)
+    metrics.register(app)  # outermost: it measures all of it

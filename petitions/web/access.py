@@ -4,6 +4,7 @@ Public forms have no session and so no session token. What a foreign page could 
 browser send is told by Origin and Sec-Fetch-Site, which a page cannot forge.
 """
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, abort, request
@@ -18,8 +19,7 @@ def register(app: Flask) -> None:
     """Refuse foreign hosts with 400 and foreign writes with 403, before any view."""
     settings = app.config["SETTINGS"]
     base_origin = _origin_of(settings.base_url)
-    # Werkzeug's own list of trusted hosts cannot hold "[::1]": it cuts a name at its first colon.
-    hosts = {urlsplit(settings.base_url).hostname, *_LOOPBACK}
+    hosts = hosts_of(settings.base_url)
 
     @app.before_request
     def refuse_foreign() -> None:
@@ -31,9 +31,19 @@ def register(app: Flask) -> None:
             abort(403)
 
 
+def hosts_of(base_url: str) -> frozenset[str | None]:
+    """Return the names that this site answers to.
+
+    Werkzeug's own list of trusted hosts cannot hold "[::1]": it cuts a name at its first colon.
+    """
+    return frozenset({urlsplit(base_url).hostname, *_LOOPBACK})
+
+
 def is_foreign(asked: Request, base_origin: str, *, loopback_is_one_host: bool) -> bool:
     """Whether a request was made by a page of another site. Without either header it was not."""
     origin, site = asked.headers.get("Origin"), asked.headers.get("Sec-Fetch-Site")
+    if origin is None and site in {None, "same-origin", "none"}:
+        return False
     own = _origin_of(asked.host_url)
     if origin is not None and origin.lower() != own and origin.lower() != base_origin:
         return not (loopback_is_one_host and _same_loopback(origin.lower(), own))
@@ -43,6 +53,7 @@ def is_foreign(asked: Request, base_origin: str, *, loopback_is_one_host: bool) 
     return origin is None or origin.lower() == own
 
 
+@lru_cache(maxsize=64)
 def _hostname(host: str) -> str | None:
     try:
         return urlsplit(f"//{host}").hostname
@@ -59,6 +70,7 @@ def _same_loopback(origin: str, own: str) -> bool:
     return same_door and {one.hostname, other.hostname} <= _LOOPBACK
 
 
+@lru_cache(maxsize=64)
 def _origin_of(url: str) -> str:
     parts = urlsplit(url.lower())
     default = {"http": 80, "https": 443}.get(parts.scheme)

@@ -44,7 +44,7 @@ _PAGES: dict[int, tuple[Any, Any]] = {
         _l("This petition takes no signatures now"),
         _l("Nothing was stored. The page of the petition says how things stand."),
     ),
-    410: (_l("This page is no longer here"), _l("It was taken down, and will not come back here.")),
+    410: (_l("This page is no longer here"), _l("It was taken down.")),
     413: (_l("That was too much at once"), _l("Nothing was stored. Please send less text.")),
     422: (_l("This cannot be done"), _l("Nothing was changed.")),
     429: (
@@ -69,6 +69,7 @@ def register(app: Flask) -> None:
     """Answer every error with a page of the site."""
     for error, status in _BY_ERROR.items():
         app.register_error_handler(error, _answering(status))
+    app.register_error_handler(errors.KeysDestroyed, _names_destroyed)
     for failure in DATABASE_FAILED:
         app.register_error_handler(failure, _database_failed)
     app.register_error_handler(HTTPException, _http_error)
@@ -110,6 +111,19 @@ def _answering(status: int) -> Callable[[Exception], Response]:
         return error_page(status, retry_after=retry_after)
 
     return answer
+
+
+def _names_destroyed(_: Exception) -> Response:
+    """Say that what was asked for is gone by design: trying again is of no use."""
+    db.session.rollback()
+    return error_page(
+        410,
+        title=_l("Names are no longer kept here"),
+        message=_l(
+            "The time for which this case’s names were kept is over. Names, addresses and the keys"
+            " that opened them are destroyed; numbers and proofs remain."
+        ),
+    )
 
 
 def _database_failed(error: Exception) -> Response:

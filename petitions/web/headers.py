@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors "
+    "object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -20,7 +20,10 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 _A_YEAR = 31_536_000
+_HTTPS_ALONE = f"max-age={_A_YEAR}; includeSubDomains"
 P = ParamSpec("P")
+ASK_EACH_TIME = "public, no-cache"
+_MARK = "is_public_page"
 
 
 def public_page(view: Callable[P, Any]) -> Callable[P, Any]:
@@ -32,7 +35,13 @@ def public_page(view: Callable[P, Any]) -> Callable[P, Any]:
         g.public_page = True
         return answer
 
+    setattr(marked, _MARK, True)
     return marked
+
+
+def is_public_page(app: Flask, endpoint: str) -> bool:
+    """Whether an endpoint's answers are the same for all readers."""
+    return endpoint == "static" or hasattr(app.view_functions.get(endpoint), _MARK)
 
 
 def framed_anywhere() -> None:
@@ -47,17 +56,23 @@ def loaded_anywhere() -> None:
 
 def register(app: Flask) -> None:
     """Set headers after each request, errors included."""
+    # Where TLS ends at a proxy that is not told to us, the base URL still says how readers come.
+    secure = app.config["SETTINGS"].base_url.startswith("https://")
 
     @app.after_request
     def set_headers(response: Response) -> Response:
         for name, value in _ALWAYS.items():
             response.headers[name] = value
-        ancestors = "*" if g.get("framed_anywhere") else "'none'"
+        framed = g.get("framed_anywhere")
+        ancestors = "*" if framed else "'none'"
         response.headers.setdefault("Content-Security-Policy", _POLICY + ancestors)
+        if not framed:
+            # For browsers that do not know frame-ancestors.
+            response.headers["X-Frame-Options"] = "DENY"
         policy = "cross-origin" if g.get("loaded_anywhere") else "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = policy
-        if request.is_secure:
-            response.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR}"
+        if secure or request.is_secure:
+            response.headers["Strict-Transport-Security"] = _HTTPS_ALONE
         return _cacheable(response)
 
 
@@ -65,9 +80,11 @@ def _cacheable(response: Response) -> Response:
     reads = request.method in {"GET", "HEAD"}
     if reads and request.endpoint == "static" and response.status_code in {200, 206, 304}:
         lasting = f"public, max-age={_A_YEAR}, immutable" if "v" in request.args else None
-        response.headers["Cache-Control"] = lasting or "public, no-cache"
+        response.headers["Cache-Control"] = lasting or ASK_EACH_TIME
+        response.vary.add("Accept-Encoding")
     elif reads and g.get("public_page") and response.status_code == 200:
-        response.headers["Cache-Control"] = "public, no-cache"
+        response.headers["Cache-Control"] = ASK_EACH_TIME
+        response.vary.add("Accept-Encoding")  # as kept it is packed; see page_cache
         response.add_etag()
         response.make_conditional(request)
     else:

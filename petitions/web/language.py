@@ -5,15 +5,25 @@ wishes. A language chosen in the address stays in the links of the page.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
+from flask_babel import force_locale
 
 from petitions.extensions import babel
-from petitions.i18n import SOURCE, TRANSLATIONS, choose_language, interface_languages
+from petitions.i18n import (
+    SOURCE,
+    TRANSLATIONS,
+    choose_language,
+    console_languages,
+    interface_languages,
+)
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
-_MOST_WISHES = 20
+MOST_WISHES = 20
+"""Languages of a reader that are looked at; the others are left out."""
 _NO_LANGUAGE = frozenset({"static", "mailbox.index", "mailbox.one"})
 
 
@@ -40,15 +50,46 @@ def chosen_language() -> str | None:
     return tag if _TAG.fullmatch(tag) else None
 
 
+def here(path: str) -> str:
+    """Return a path of this site as an address, in the language that was chosen in the address.
+
+    What `url_for` makes of it, on the ways that thousands take at once.
+    """
+    tag = chosen_language()
+    return f"{request.script_root}{path}" + (f"?lang={tag}" if tag else "")
+
+
 def wishes() -> list[str]:
     """Return the reader's languages, best first; the interface's own is always the last resort."""
     if "wishes" not in g:
         chosen = chosen_language()
         g.language_negotiated = chosen is None
-        asked = [tag for tag, quality in request.accept_languages if quality > 0][:_MOST_WISHES]
-        g.wishes = [chosen] if chosen else asked
-        g.interface = choose_language(g.wishes, interface_languages()) or SOURCE
+        asked = [tag for tag, quality in request.accept_languages if quality > 0][:MOST_WISHES]
+        own = g.get("organiser_language")  # chosen once in the account, for the whole console
+        g.wishes = [chosen or own] if chosen or own else asked
+        g.interface = choose_language(g.wishes, offered_languages()) or SOURCE
     return [*g.wishes, g.interface]
+
+
+def offered_languages() -> tuple[str, ...]:
+    """Return the languages that headings, labels and messages of this page exist in."""
+    in_console = request.path.startswith("/organiser")
+    return console_languages() if in_console else interface_languages()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Put headings, labels and messages in this language, where they exist in it.
+
+    For prints: whoever signs a sheet need not read the language of the page that it came from.
+    """
+    before = interface_language()
+    g.interface = choose_language([language], offered_languages()) or before
+    try:
+        with force_locale(g.interface.replace("-", "_")):
+            yield
+    finally:
+        g.interface = before
 
 
 def interface_language() -> str:

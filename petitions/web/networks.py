@@ -1,9 +1,9 @@
 """The network a request comes from, as limits see it: an IPv4 address, or an IPv6 /64."""
 
 from datetime import datetime
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from petitions.clock import now
 from petitions.vault import keyed_hash
@@ -30,14 +30,29 @@ def network_of(address: str | None) -> str:
 
 def client_network() -> str:
     """Return the pseudonym of today for the network of this request: stores hold no address."""
-    return pseudonym(network_of(request.remote_addr), now())
+    if "network" not in g:  # asked for by each limit, by the slower lane and by the trends
+        g.network = pseudonym(network_of(request.remote_addr), now())
+    return str(g.network)
+
+
+def client_address() -> IPv4Address | IPv6Address | None:
+    """Return the address of this request, unmapped, for block lists alone; it is kept nowhere."""
+    try:
+        found = ip_address(_without_port(request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped or found.sixtofour if isinstance(found, IPv6Address) else None
+    return mapped or found
 
 
 def pseudonym(network: str, moment: datetime) -> str:
-    """Return a keyed hash of a network, another one each day."""
-    keyring = current_app.extensions["petitions"].keyring
-    key = keyring.derived("client networks")
-    return keyed_hash(key, moment.date().isoformat(), network).hex()[:32]
+    """Return a hash of a network under the random key of the day.
+
+    The key is in the database, and deleted after 48 hours: nobody can hash a network again then.
+    Networks that are alike before midnight (UTC) and after it have nothing in common.
+    """
+    key = current_app.extensions["petitions"].day_keys.key(moment)
+    return keyed_hash(key, "network", network).hex()[:32]
 
 
 def _without_port(address: str) -> str:

@@ -1,6 +1,8 @@
 """What every page's frame and template may use: names, languages, formats of dates and texts."""
 
-from datetime import date, datetime
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,15 +10,18 @@ from zoneinfo import ZoneInfo
 from babel import dates
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import get_locale, gettext
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
 
 from petitions.domain.presenting import OrganisationPage, organisation_page
-from petitions.i18n import country_name, direction, interface_languages, language_name
-from petitions.web.language import interface_language
-from petitions.web.markdown import html_of
+from petitions.i18n import country_name, direction, language_name, zone_of
+from petitions.web.language import interface_language, offered_languages
+from petitions.web.markdown import html_of, html_without_links
 
-_KEPT_FOR = 30.0
+_KEPT_FOR = 0.8
+"""Seconds. With the four of a kept page, a change of the organisation shows within five."""
 _FALLBACK_NAME = "Petitions"
+_ONLY_WORDS = re.compile(r"\W+")
 
 
 def register(app: Flask) -> None:
@@ -24,22 +29,29 @@ def register(app: Flask) -> None:
     app.extensions["petitions.organisation"] = (float("-inf"), None)
     app.context_processor(_context)
     app.jinja_env.globals.update(
+        lang_auto=lang_auto,
         lang_of=lang_of,
         country=name_of_country,
         language_name=lambda tag: language_name(tag, shown_in=interface_language()),
     )
     app.jinja_env.filters.update(
+        attributes=attributes_of,
+        script_data=lambda value: htmlsafe_json_dumps(value, ensure_ascii=False),
         markdown=html_of,
+        markdown_without_links=html_without_links,
         day=day,
         moment=moment,
         last_day=last_day,
+        ends_at=ends_at,
+        last_moment=last_moment,
+        told_in=told_in,
         paragraphs=paragraphs_of,
         country_name=name_of_country,
     )
 
 
 def organisation() -> OrganisationPage | None:
-    """Return the organisation, at most half a minute old: every page shows its name."""
+    """Return the organisation, at most a second old: every page shows its name."""
     read_at, kept = current_app.extensions["petitions.organisation"]
     if g.get("database_failed") or (kept is not None and monotonic() - read_at < _KEPT_FOR):
         return kept  # type: ignore[no-any-return]  # Flask's extensions are untyped
@@ -60,12 +72,16 @@ def lang_of(language: str) -> Markup:
     return Markup(' lang="{}" dir="{}"').format(language, direction(language))
 
 
+def lang_auto(language: str) -> Markup:
+    """Return the same for a text whose direction only its letters tell."""
+    tag = "" if not language or language == interface_language() else language
+    return (Markup(' lang="{}"').format(tag) if tag else Markup()) + Markup(' dir="auto"')
+
+
 def day(value: date) -> str:
     """Return a day in the reader's language; in English the day first, as most readers know it."""
-    locale = get_locale()
-    if locale is not None and locale.language == "en" and not locale.territory:
-        return str(dates.format_date(value, "d MMMM y", locale="en_GB"))
-    return str(dates.format_date(value, "long", locale=locale or "en_GB"))
+    locale = _locale()
+    return str(dates.format_date(value, "d MMMM y" if locale == "en_GB" else "long", locale=locale))
 
 
 def moment(value: datetime) -> str:
@@ -80,10 +96,49 @@ def last_day(value: date, time_zone: str) -> str:
     return str(gettext("%(day)s (%(city)s time)", day=day(value), city=city))
 
 
+def ends_at(value: date, time_zone: str) -> datetime:
+    """Return the moment at which a deadline's last day is over."""
+    return datetime.combine(value + timedelta(days=1), time.min, ZoneInfo(time_zone))
+
+
+def last_moment(ends: datetime, country: str | None) -> str:
+    """Return the last minute before a moment as a country's clocks show it.
+
+    Empty where they show different times, or the same as the moment's own zone.
+    """
+    zone = zone_of(country, ends) if country else None
+    if zone is None or ends.astimezone(zone).utcoffset() == ends.utcoffset():
+        return ""
+    last = ends.astimezone(zone) - timedelta(minutes=1)
+    clock = dates.format_time(last, "short", locale=_locale())
+    return f"{day(last.date())}, {clock}"
+
+
+def told_in(text: str, story: str) -> bool:
+    """Whether a sentence stands in a story, whatever its punctuation."""
+    words = _ONLY_WORDS.sub(" ", text.casefold()).strip()
+    return bool(words) and words in _ONLY_WORDS.sub(" ", html_of(story).striptags().casefold())
+
+
+def attributes_of(given: Mapping[str, Any]) -> Markup:
+    """Return attributes as HTML has them: what is true has no value, what is false is left out."""
+    there = [
+        (name, value) for name, value in given.items() if value is not None and value is not False
+    ]
+    return Markup().join(
+        Markup(' {}="{}"').format(name, "" if value is True else value) for name, value in there
+    )
+
+
 def paragraphs_of(text: str) -> Markup:
     """Return plain text as paragraphs."""
     parts = [" ".join(part.split()) for part in text.split("\n\n")]
     return Markup("\n").join(Markup("<p>{}</p>").format(escape(p)) for p in parts if p)
+
+
+def _locale() -> Any:
+    locale = get_locale()
+    return "en_GB" if locale is None or str(locale) == "en" else locale
 
 
 def _context() -> dict[str, Any]:
@@ -95,6 +150,8 @@ def _context() -> dict[str, Any]:
         "demonstration": current_app.extensions["petitions"].demonstration,
         "language": current,
         "direction": direction(current),
+        "colon": "\u00a0: " if current == "fr" else ": ",
+        "comma": "، " if direction(current) == "rtl" else ", ",
         "languages": _languages(),
         "current_path": request.path,
     }
@@ -107,8 +164,8 @@ def _languages() -> list[tuple[str, str, str]]:
     """
     if request.method not in {"GET", "HEAD"} or request.endpoint is None or g.get("is_error"):
         return []
-    tags = dict.fromkeys([*interface_languages(), *g.get("content_languages", ())])
-    values = request.view_args or {}
+    tags = dict.fromkeys([*offered_languages(), *g.get("content_languages", ())])
+    values = {**(request.view_args or {}), **g.get("kept_in_address", {})}
     return [
         (tag, language_name(tag), url_for(request.endpoint, **{**values, "lang": tag}))
         for tag in tags

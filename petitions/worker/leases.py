@@ -21,19 +21,32 @@ RENEWED_EVERY = 4.0
 _log = structlog.get_logger("petitions.worker")
 
 
+Renew = Callable[[list[int], str, datetime], set[int]]
+"""Extends the leases of a worker on some ids for as long as all leases last; returns those held."""
+
+
 class Leases:
-    """Renews the leases on a changing set of mails, from a thread of its own."""
+    """Renews the leases on a changing set of mails (or other work), from a thread of its own."""
 
     def __init__(
-        self, app: Flask, worker: str, mail_ids: list[int], clock: Callable[[], datetime]
+        self,
+        app: Flask,
+        worker: str,
+        mail_ids: list[int],
+        clock: Callable[[], datetime],
+        renew: Renew = outbox.renew,
+        *,
+        claimed_at: datetime | None = None,
     ) -> None:
+        self._renew_held = renew
         self._app = app
         self._worker = worker
         self._held = set(mail_ids)
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._clock = clock
-        self._good_until = clock() + outbox.LEASE
+        # The lease began when it was claimed: a machine may sleep right after.
+        self._good_until = (claimed_at or clock()) + outbox.LEASE
         self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
 
     def holds(self, mail_id: int) -> bool:
@@ -44,6 +57,11 @@ class Leases:
         with self._lock:
             spare = self._good_until - self._clock() > timedelta(seconds=2)
             return spare and mail_id in self._held
+
+    def lost(self, mail_id: int) -> bool:
+        """Whether a renewal found that this is ours no more."""
+        with self._lock:
+            return mail_id not in self._held
 
     def release(self, mail_ids: list[int]) -> None:
         """Renew these no more: what became of them is known."""
@@ -65,7 +83,7 @@ class Leases:
         at = self._clock()
         with self._app.app_context():
             begin_write()
-            still = outbox.renew(held, self._worker, at)
+            still = self._renew_held(held, self._worker, at)
             db.session.commit()
         with self._lock:
             self._held.difference_update(set(held) - still)

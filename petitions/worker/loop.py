@@ -17,8 +17,14 @@ from sqlalchemy.exc import DBAPIError
 from petitions import logs
 from petitions.clock import now
 from petitions.mail.settings import MailSettings
+from petitions.worker.batches import BatchStep
+from petitions.worker.beats import Beats
+from petitions.worker.builds import BuildStep
 from petitions.worker.mails import MailStep
+from petitions.worker.news import NewsStep
+from petitions.worker.outgoing import OutgoingStep
 from petitions.worker.retention import RetentionStep, WrittenPagesStep
+from petitions.worker.tallies import TallyStep
 
 WAKES_EVERY = 0.7
 GRACE = 3.0
@@ -45,11 +51,20 @@ def work(app: Flask) -> None:
     _stop_on_signals(stopping)
     if mail_step is not None:
         threading.Thread(target=_cut_short, args=(mail_step, stopping), daemon=True).start()
-    steps: list[Step] = [RetentionStep(app), WrittenPagesStep(app)]
+    steps: list[Step] = [
+        BuildStep(app, worker_name()),
+        BatchStep(app),
+        NewsStep(app),
+        OutgoingStep(app),
+        RetentionStep(app),
+        WrittenPagesStep(app),
+        TallyStep(app, worker_name()),
+    ]
     if mail_step is not None:
         steps.insert(0, mail_step)
     _log.info("worker started", pid=os.getpid())
-    repeat(steps, stopping)
+    with Beats(app, worker_name(), now):
+        repeat(steps, stopping)
     for step in steps:
         step.close()
     _log.info("worker stopped", pid=os.getpid())

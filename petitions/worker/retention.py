@@ -1,12 +1,15 @@
 """Deleting what is over: at the start, and then every hour."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 
-from petitions.domain.budgets import forget_old_days
-from petitions.domain.retention import expire_unconfirmed, forget_written_pages
+from petitions.domain import destroying, retention
+from petitions.domain.retention import forget_written_pages
+from petitions.domain.site import Site
 from petitions.extensions import begin_write, db
 
 EVERY = timedelta(hours=1)
@@ -20,6 +23,7 @@ class RetentionStep:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
+        self._site: Site = app.extensions["petitions"]
         self._next_at: datetime | None = None
 
     def take(self, now: datetime) -> bool:
@@ -28,14 +32,21 @@ class RetentionStep:
             return False
         with self._app.app_context():
             begin_write()
-            expired = expire_unconfirmed(now, BATCH)
-            days = forget_old_days(now)
+            deleted = retention.delete_part(self._site, now, actor="worker", most=BATCH)
             db.session.commit()
-        if expired or days:
-            _log.info("deleted what is over", unconfirmed=expired, days=days)
-        more = expired == BATCH
-        self._next_at = now if more else now + EVERY
-        return more
+            files = destroying.clear_key_ring(self._site)
+            db.session.rollback()
+        if deleted or files:
+            _log.info(
+                "deleted what is over",
+                unconfirmed=deleted.unconfirmed,
+                days=deleted.days,
+                arrivals=deleted.arrivals,
+                names=deleted.names,
+                cases=deleted.keys,
+            )
+        self._next_at = now if deleted.more else now + EVERY
+        return deleted.more
 
     def close(self) -> None:
         """Nothing is held between turns."""
@@ -58,4 +69,6 @@ class WrittenPagesStep:
         return False
 
     def close(self) -> None:
-        """Nothing is held between turns."""
+        """Empty it a last time: who takes the stopped machine finds no wiped data in it."""
+        with self._app.app_context(), suppress(DBAPIError):
+            forget_written_pages()

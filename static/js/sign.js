@@ -1,5 +1,4 @@
-// Helps with the sign form and is never needed: suggests initials, and shows in each choice how the
-// line will read. Sends nothing and keeps nothing.
+// Helps with the form and is never needed; sends and keeps nothing.
 (function () {
   "use strict";
   var name = document.getElementById("name");
@@ -38,6 +37,24 @@
     });
   }
 
+  var here = document.getElementById("here");
+  var options = Array.from(document.querySelectorAll("input[name=appearance]"))
+    .map(function (input) { return input.parentNode; });
+  var states = (name.form.dataset.states || "").split(" ");
+
+  // "Only count me" comes first for who lives in a state addressed.
+  function tell() {
+    var land = value(country);
+    var counted = options.find(function (option) { return option.querySelector("[value=counted]"); });
+    var order = !land ? options : options.filter(function (option) { return option !== counted; });
+    if (land) order.splice(states.includes(land) ? 0 : order.length, 0, counted);
+    order.forEach(function (option) { option.parentNode.append(option); });
+    if (!here) return;
+    var notice = land && document.querySelector("li[data-country=" + land + "]");
+    here.hidden = !notice;
+    here.replaceChildren.apply(here, notice ? Array.from(notice.cloneNode(true).childNodes) : []);
+  }
+
   name.addEventListener("input", function () {
     if (initials && initials.value === suggested) {
       suggested = initialsOf(value(name));
@@ -46,5 +63,20 @@
   });
   name.form.addEventListener("input", show);
   name.form.addEventListener("change", show);
+  if (country) country.addEventListener("change", tell);
   show();
+})();
+
+// The last minute by the reader's own clock, where that differs.
+(function () {
+  var told = document.querySelector("[data-ends][hidden]");
+  if (!told || !window.Intl) return;
+  var ends = new Date(told.dataset.ends);
+  var zone = /(.)(..):(..)$/.exec(told.dataset.ends);
+  if (+(zone[1] + (zone[2] * 60 + +zone[3])) === -ends.getTimezoneOffset()) return;
+  var lang = document.documentElement.lang;
+  var words = { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" };
+  told.textContent = told.dataset.own.replace("{}", new Intl.DateTimeFormat(
+    lang === "en" ? "en-GB" : lang, words).format(ends - 60000));
+  told.hidden = false;
 })();

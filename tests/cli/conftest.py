@@ -1,9 +1,11 @@
-"""Fixtures of the command tests: running a command in this process, and as an operator does."""
+"""Fixtures of the command tests: running a command in this process, over what it needs."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 from typing import cast as typed
 
@@ -11,6 +13,7 @@ import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
+from petitions import create_app, create_demonstration
 from petitions.cli import run
 from petitions.cli.house import House
 from petitions.domain.site import Site
@@ -48,7 +51,7 @@ def command(
     app: Flask, database: SQLAlchemy, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Command]:
     """command("list") over the test's own database, committed before and read anew after."""
-    house = House(lambda: app, _no_demonstration)
+    house = House(lambda: app, _no_demonstration, lambda: app.config["SETTINGS"].data_dir)
 
     def made(*arguments: str) -> Said:
         database.session.commit()
@@ -58,6 +61,38 @@ def command(
 
     yield made
     db.session.rollback()
+
+
+@pytest.fixture
+def command_with(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Command]:
+    """command_with("serve", PETITIONS_…=…) with nothing but these settings, read as the roof does.
+
+    For what is refused: it is refused before anything runs.
+    """
+    made: list[Flask] = []
+
+    def application() -> Flask:
+        made.append(create_app())
+        return made[-1]
+
+    def run_with(*arguments: str, **environ: str) -> Said:
+        for name in [name for name in os.environ if name.startswith("PETITIONS_")]:
+            monkeypatch.delenv(name)
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        return _run(House(application, create_demonstration, _data_dir), arguments, capsys)
+
+    yield run_with
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _data_dir() -> Path:
+    return Path(os.environ["PETITIONS_DATA_DIR"])
 
 
 @pytest.fixture

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+import io
+import json
+import mailbox
 import zipfile
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 
+from petitions import clock
+from petitions.config import Settings
 from petitions.documents.minisigning import SigningKey
-from petitions.domain import outbox, signing
+from petitions.domain import bounces, outbox, signing
 from petitions.domain.demonstration import load_demonstration
 from petitions.domain.signing_keys import ensure_signing_key, public_key
 from petitions.domain.site import Site
-from petitions.models import MailState, Organisation, Organiser, Signature
+from petitions.models import (
+    Mail,
+    MailKind,
+    MailState,
+    Organisation,
+    Organiser,
+    OrganiserSession,
+    Signature,
+)
 from tests.cli.conftest import Command, assert_refused
 from tests.domain.cast import Cast, form, publish
 from tests.mail.queueing import only_mail, sign
+from tests.mail.test_reports import DSN, RETURNED
 from tests.servers.site import LiveSite
 from tests.settings import environ_for
 
@@ -66,24 +82,45 @@ def test_first_organiser_is_an_admin_and_others_are_what_they_are_made(
     ]
     password = first.out.strip()
     assert len(password.replace("-", "")) == 25
-    stored = database.session.execute(select(Organiser.password_hash).order_by(Organiser.id))
+    stored = database.session.execute(select(Organiser.password).order_by(Organiser.id))
     hashed = stored.scalars().first()
     assert hashed is not None
     assert hashed.startswith("$argon2id$")
     assert PasswordHasher().verify(hashed, password)
 
 
-def test_reset_gives_a_new_password_and_ends_all_sign_ins(
-    command: Command, database: SQLAlchemy
+def test_reset_lets_an_organiser_in_who_has_lost_everything(
+    command: Command, database: SQLAlchemy, now: datetime
 ) -> None:
     old = command("organisers", "add", "ada@example.org").out.strip()
-    session_key = database.session.execute(select(Organiser.session_key)).scalar_one()
+    ada = database.session.execute(select(Organiser)).scalar_one()
+    session_key = ada.fs_uniquifier
+    ada.tf_primary_method, ada.tf_totp_secret, ada.totp_counter = "authenticator", "a secret", 7
+    ada.mf_recovery_codes = ["a code"]
+    database.session.add(
+        OrganiserSession(organiser_id=ada.id, key_hash="k", started_at=now, last_seen_at=now)
+    )
     new = command("organisers", "reset", "ADA@example.org").out.strip()
     assert new != old
     organiser = database.session.execute(select(Organiser)).scalar_one()
-    assert organiser.session_key != session_key
-    assert organiser.password_hash is not None
-    assert PasswordHasher().verify(organiser.password_hash, new)
+    assert organiser.fs_uniquifier != session_key
+    assert organiser.password is not None
+    assert PasswordHasher().verify(organiser.password, new)
+    second_step = ("tf_primary_method", "tf_totp_secret", "totp_counter", "mf_recovery_codes")
+    assert [getattr(organiser, name) for name in second_step] == [None] * 4
+    assert database.session.execute(select(OrganiserSession.ended_at)).scalar_one() is not None
+    mail = only_mail()
+    assert (mail.kind, mail.organiser_id) == (MailKind.SECURITY_NOTICE, organiser.id)
+
+
+def test_reset_of_a_blocked_account_says_that_it_stays_blocked(
+    command: Command, database: SQLAlchemy
+) -> None:
+    command("organisers", "add", "ada@example.org")
+    database.session.execute(select(Organiser)).scalar_one().active = False
+    assert "blocked all the same" in command("organisers", "reset", "ada@example.org").err
+    assert rows(command("organisers", "list").out)[0][4:] == ["blocked", "off", "never"]
+    assert database.session.execute(select(Mail)).first() is None
 
 
 def test_list_shows_petitions_with_their_confirmed_numbers(
@@ -177,6 +214,18 @@ def test_bundle_is_verified_without_settings_and_only_a_key_tells_whose_it_is(
     assert bare_command("bundles", "verify", str(bundle), "--key", str(key_file)).status == 0
 
 
+def test_key_is_replaced_and_a_bundle_from_before_is_still_known_on_the_sites_own_machine(
+    bundle: Path, site: Site, command: Command, bare_command: Command
+) -> None:
+    before = public_key(site.keyring)
+    after = command("bundles", "replace-key").out.strip()
+    assert command("bundles", "key").out.splitlines() == [after, before]
+    told = command("bundles", "verify", str(bundle))
+    assert "signed with the key of the site on this machine" in told.out
+    refused = bare_command("bundles", "verify", str(bundle), "--key", after)
+    assert_refused(refused, "another key")
+
+
 def test_changed_bundle_is_refused_in_plain_words(
     bundle: Path, site: Site, bare_command: Command, tmp_path: Path
 ) -> None:
@@ -243,10 +292,65 @@ def test_what_commands_do_leaves_a_trace_and_a_changed_one_is_seen(
         "bundle frozen",
         "bundle written",
         "organiser added",
-        "password reset",
+        "password and second step reset",
         "bundle written",
     ]
     assert "ann@example.org" not in said
-    assert command("audit", "verify").out == "the record is whole: 5 entries\n"
+    verified = command("audit", "verify").out.splitlines()
+    assert verified[0] == "the record is whole: 5 entries"
+    noted = verified[2].rpartition(" ")[2]
+    assert command("audit", "verify", "--expect", noted).status == 0
+    assert_refused(command("audit", "verify", "--expect", "0" * 64), "cut off")
+    exported = [json.loads(line) for line in command("audit", "list", "--json").out.splitlines()]
+    assert [entry["action"] for entry in exported] == actions
+    assert exported[-1]["hash"] == noted
+    assert exported[1]["previous_hash"] == exported[0]["hash"]
     database.session.execute(database.text("DELETE FROM audit_entry WHERE id = 2"))
     assert_refused(command("audit", "verify"), "entry 3 does not fit")
+
+
+class TestBounces:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, bounce_address="bounces@example.org")
+
+    @pytest.fixture
+    def report(self, cast: Cast, site: Site) -> bytes:
+        now = clock.now()
+        sign(site, cast, now)
+        claimed = outbox.claim(site, "w", now)
+        ids = bounces.give_return_ids(site, claimed, now)
+        outbox.mark_sent([mail.id for mail in claimed], "w", now)
+        returned = f"bounces+{ids[claimed[0].id]}@example.org"
+        return DSN.replace(RETURNED, returned).encode()
+
+    def test_a_report_by_pipe_suppresses_and_prints_nothing(
+        self, *, command: Command, report: bytes, monkeypatch: Any
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(report)))
+        said = command("mails", "bounces")
+        assert (said.status, said.out, said.err) == (0, "", "")
+        assert only_mail().outcome == "came back 5.1.1"
+        shown = command("mails").out
+        assert "sent\tcame back 5.1.1\t1" in shown
+        assert "@" not in shown
+
+    def test_a_mailbox_is_told_in_numbers(
+        self, *, command: Command, report: bytes, tmp_path: Path
+    ) -> None:
+        box = mailbox.mbox(tmp_path / "box")
+        for message in (report, report, b"Subject: hello\n\nno report\n"):
+            box.add(message)
+        box.close()
+        said = command("mails", "bounces", str(tmp_path / "box"))
+        assert said.out == "reports\tnumber\nhard\t2\nno report of ours\t1\n"
+        assert only_mail().outcome == "came back 5.1.1"
+
+
+def test_bounces_without_an_address_for_them_are_refused(
+    command: Command, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(DSN.encode())))
+    said = command("mails", "bounces")
+    assert said.status == 2
+    assert "PETITIONS_BOUNCE_ADDRESS is not set" in said.err

@@ -166,7 +166,8 @@ def hidden() -> bytes:
     return made.getvalue()[: directory_of(made.getvalue())]
 
 
-@pytest.mark.parametrize("extra", [b"#!/bin/sh\n", hidden()])
+# Named here: an entry tells when it was made, and each xdist worker makes it at another moment.
+@pytest.mark.parametrize("extra", [b"#!/bin/sh\n", hidden()], ids=["a script", "a whole entry"])
 def test_bytes_between_the_entries_are_refused(extra: bytes, path: Path, tmp_path: Path) -> None:
     whole, made = path.read_bytes(), tmp_path / "made.zip"
     with zipfile.ZipFile(path) as packed:

@@ -97,6 +97,16 @@ def test_enclosure_and_copies_are_listed(tmp_path: Path) -> None:
     assert "not enclosed" not in text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_copy_says_whom_the_letter_is_written_to(language: str, tmp_path: Path) -> None:
+    copy = text_of_letter(
+        letter(language=language, copy_of=("Minister of the Interior", "Chancellery")), tmp_path
+    )
+    assert "Minister of the Interior" in copy
+    assert "Chancellery" in copy
+    assert "Chancellery" not in text_of_letter(letter(language=language), tmp_path)
+
+
 def test_demonstration_is_said_in_plain_sight(tmp_path: Path) -> None:
     assert "Demonstration – not sent to anybody" in text_of_letter(
         letter(demonstration=True), tmp_path

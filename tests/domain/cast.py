@@ -192,8 +192,8 @@ def _addressee(
 
 
 def _versions(petition: Petition, now: datetime) -> tuple[TextVersion, ConsentVersion]:
-    text = TextVersion(petition_id=petition.id, number=1, created_at=now)
-    consent = ConsentVersion(petition_id=petition.id, number=1, created_at=now)
+    text = TextVersion(petition_id=petition.id, number=1, created_at=now, published_at=now)
+    consent = ConsentVersion(petition_id=petition.id, number=1, created_at=now, published_at=now)
     db.session.add_all([text, consent])
     db.session.flush()
     db.session.add_all(

@@ -42,7 +42,12 @@ def _key(site: Site) -> None:
 
 
 def signed(
-    site: Site, cast: Cast, now: datetime, *signers: tuple[str, str, Appearance], consent: int = 1
+    site: Site,
+    cast: Cast,
+    now: datetime,
+    *signers: tuple[str, str, Appearance],
+    consent: int = 1,
+    text: int = 1,
 ) -> None:
     """Let some people sign and confirm: (name, country, appearance)."""
     from petitions.extensions import db
@@ -57,6 +62,7 @@ def signed(
             country=country,
             appearance=appearance,
             consent_number=consent,
+            text_number=text,
         )
         signing.sign(site, cast.petition, given, now)
         newest = select(Signature.id).order_by(Signature.id.desc()).limit(1)
@@ -135,7 +141,7 @@ def test_copies_and_embassies_get_letter_and_numbers_only(
 def test_an_office_that_the_consent_did_not_name_gets_nothing(
     database: SQLAlchemy, site: Site, cast: Cast, now: datetime
 ) -> None:
-    newer = ConsentVersion(petition_id=cast.petition.id, number=2, created_at=now)
+    newer = ConsentVersion(petition_id=cast.petition.id, number=2, created_at=now, published_at=now)
     database.session.add(newer)
     database.session.flush()
     database.session.add_all(

@@ -61,13 +61,13 @@ def test_states_move_as_the_table_allows(
 ) -> None:
     petition = publish(site, now, state=begin).petition
     if end in MOVES[begin]:
-        move(petition, end, now, stop_reason="She is free.")
+        move(petition, end, now, actor="organiser 1", stop_reason="She is free.")
         assert petition.state is end
     else:
         with pytest.raises(TransitionRefused):
-            move(petition, end, now, stop_reason="She is free.")
+            move(petition, end, now, actor="organiser 1", stop_reason="She is free.")
 
 
 def test_stopping_without_a_reason_is_refused(site: Site, cast: Cast, now: datetime) -> None:
     with pytest.raises(TransitionRefused):
-        move(cast.petition, PetitionState.STOPPED, now)
+        move(cast.petition, PetitionState.STOPPED, now, actor="organiser 1")

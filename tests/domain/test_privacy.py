@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 
 from petitions.domain import outbox, privacy, signing
+from petitions.domain.presenting import proof_of
 from petitions.domain.site import Site
 from petitions.errors import ShowsMore, TokenExpired
 from petitions.models import Appearance, Mail, MailState, Signature, SignatureState
@@ -84,23 +85,53 @@ def test_not_me_ends_the_signature_and_all_later_mail(
     privacy.not_me(one(database).id, key, now)
     privacy.not_me(one(database).id, key, now)
     signing.sign(site, cast.petition, form(), now)
-    mails = database.session.execute(select(Mail).order_by(Mail.id)).scalars().all()
+    asked = select(Mail).where(Mail.kind == "signing").order_by(Mail.id)
+    mails = database.session.execute(asked).scalars().all()
     assert [(mail.state, mail.outcome) for mail in mails][1] == (MailState.WITHHELD, "suppressed")
     assert mails[1].address_sealed is None
 
 
-def test_ending_news_wipes_the_address(confirmed: Signature, database: SQLAlchemy) -> None:
+def test_ending_news_wipes_the_address_and_keeps_that_it_was_agreed_to(
+    confirmed: Signature, database: SQLAlchemy, now: datetime
+) -> None:
     assert confirmed.address_sealed is not None
-    privacy.stop_news(confirmed.id)
+    for _ in range(2):
+        privacy.stop_news(confirmed.id, now)
     database.session.expire_all()
     assert (confirmed.news, confirmed.address_sealed) == (False, None)
+    proof = proof_of(confirmed)
+    assert (proof.news_agreed, proof.news_ended_at) == (True, now)
+
+
+def test_consent_is_proved_for_each_purpose(
+    database: SQLAlchemy, site: Site, cast: Cast, now: datetime
+) -> None:
+    later = now + timedelta(minutes=5)
+    signing.sign(site, cast.petition, form(news=True), now)
+    signing.sign(site, cast.petition, form("other@example.org", news=True), now)
+    first, other = database.session.execute(select(Signature.id).order_by(Signature.id)).scalars()
+    signing.confirm(cast.petition, first, later)
+    declined = proof_of(signing.confirm(cast.petition, other, later, no_news=True))
+    proof = proof_of(database.session.get_one(Signature, first))
+    assert (proof.text_number, proof.consent_number, proof.language) == (1, 1, "en")
+    assert (proof.agreed_at, proof.confirmed_at, proof.verified_by) == (now, later, "e-mail")
+    assert proof.words is not None
+    assert (proof.words.risk, proof.words.consent, proof.words.news) == ("Risk", "C", "N")
+    told = [(one.office, one.embassies_of, one.names_go) for one in proof.offices]
+    assert told == [
+        ("minister-anna-b", None, True),
+        ("agency-anna-b", None, False),
+        ("", "UZ", False),
+    ]
+    assert (proof.news_agreed, proof.news_ended_at) == (True, None)
+    assert (declined.news_agreed, declined.news_ended_at) == (False, None)
 
 
 def test_ending_news_before_confirming_keeps_the_address_until_then(
     database: SQLAlchemy, site: Site, cast: Cast, now: datetime
 ) -> None:
     signing.sign(site, cast.petition, form(news=True), now)
-    privacy.stop_news(one(database).id)
+    privacy.stop_news(one(database).id, now)
     database.session.expire_all()
     assert one(database).address_sealed is not None
     signing.confirm(cast.petition, one(database).id, now)

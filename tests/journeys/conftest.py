@@ -35,6 +35,9 @@ def stages(
                 smtp = stack.enter_context(SmtpServer())
                 environ = {
                     "PETITIONS_DATA_DIR": str(directory / "data"),
+                    # Tests change rows behind the site's back, and look at once; what is kept of
+                    # pages, and for how long, has tests of its own.
+                    "PETITIONS_PAGE_CACHE_MB": "0",
                     "PETITIONS_DATABASE_URL": url,
                     "PETITIONS_SMTP_URL": smtp.url,
                     "PETITIONS_TRUSTED_PROXIES": "1",

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from petitions.tokens import CONFIRM, MY_SIGNATURE
 from tests.journeys.staging import OPEN, PAST, SIGN_LIMIT, Signer, Stage, somebody
 from tests.journeys.visiting import Visitor, new_network
-from tests.servers.browser import check_accessibility, check_fits
+from tests.servers.browser import check_accessibility, check_fits, press
 
 pytestmark = pytest.mark.browser
 
@@ -44,9 +44,8 @@ class Reader:
 
     def presses(self, form: str, status: int = 200) -> None:
         """Press a form's button, and look at what comes."""
-        with self.page.expect_navigation() as sent:
-            self.page.locator(form).first.get_by_role("button").click()
-        assert sent.value.status == status
+        button = self.page.locator(form).first.get_by_role("button")
+        assert press(self.page, button).status == status
         self.looks()
 
     def looks(self) -> None:
@@ -82,6 +81,8 @@ def reader(
         f"/embed/{OPEN}",
         "/privacy",
         "/about",
+        "/accessibility",
+        f"/petitions/{PAST}/share",
         "/my-signature",
         "/my-signature/check-your-email",
         f"/petitions/{OPEN}/check-your-email",
@@ -192,7 +193,7 @@ def test_errors(reader: Reader) -> None:
 def test_mailbox_of_the_demonstration(reader: Reader) -> None:
     reader.stage.signed(somebody())
     reader.opens("/mailbox")
-    reader.page.locator('main a[href^="/mailbox/"]').first.click()
+    press(reader.page, reader.page.locator('main a[href^="/mailbox/"]').first)
     reader.looks()
     expect(reader.page.locator('main a[href*="/confirm/"]')).to_have_count(1)
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import bagit
+import lxml.html
 import pytest
 from pypdf import PdfReader
 
@@ -66,6 +67,11 @@ class Bundle:
     def info(self) -> dict[str, str]:
         lines = (self.folder / "bag-info.txt").read_text(encoding="utf-8").splitlines()
         return dict(line.split(": ", 1) for line in lines)
+
+    @property
+    def name(self) -> str:
+        """What the site calls it."""
+        return f"{self.petition}-{self.info['Bundle-Number']}"
 
     @property
     def has_names(self) -> bool:
@@ -305,10 +311,55 @@ def test_minisign_finds_every_signature_good(built: Built) -> None:
         assert done.returncode == 0, f"{bundle.file.name}: {done.stdout}{done.stderr}"
 
 
+def test_what_is_published_of_a_list_is_checked_by_the_commands_that_its_page_names(
+    built: Built, tmp_path: Path
+) -> None:
+    for tool in ("bash", "curl", "minisign"):
+        _tool(tool)
+    bundle = next(one for one in built.of(OPEN) if one.has_names)
+    page = built.stage.visitor().get(f"/bundles/{bundle.name}").text
+    assert NAMED.name not in page
+    [commands] = _commands(page)
+    done = _run(["bash", "-euc", commands], tmp_path)
+    assert done.returncode == 0, done.stderr
+    for name in ("tagmanifest-sha256.txt", "tagmanifest-sha256.txt.minisig"):
+        assert (tmp_path / name).read_bytes() == (bundle.folder / name).read_bytes()
+    published = built.stage.visitor().get(f"/bundles/{bundle.name}/commitments.txt").text
+    assert published == bundle.record("commitments.txt")
+
+
+def test_each_signer_can_prove_to_stand_in_a_list_by_the_two_commands_of_the_page(
+    built: Built, tmp_path: Path
+) -> None:
+    for tool in ("bash", "curl", "sha256sum"):
+        _tool(tool)
+    bundle = next(one for one in built.of(OPEN) if one.has_names)
+    for signer in SIGNERS:
+        own = built.stage.own_link(signer, number=3)
+        page = lxml.html.fromstring(built.stage.visitor().get(own).text)
+        [form] = [one for one in page.forms if one.fields.get("bundle") == bundle.name]
+        answer = built.stage.visitor().post(f"{own}/proof", dict(form.form_values()))
+        assert answer.status == 200
+        _, hashing, finding = _commands(answer.text)
+        hashed = _run(["bash", "-euo", "pipefail", "-c", hashing], tmp_path)
+        found = _run(["bash", "-euo", "pipefail", "-c", finding], tmp_path)
+        digest, _, _ = hashed.stdout.partition(" ")
+        line, _, there = found.stdout.strip().partition(":")
+        assert there == digest
+        assert bundle.record("commitments.txt").splitlines()[int(line) - 1] == digest
+        assert (signer.name in answer.text) is (signer.appearance == "full")
+
+
+def _commands(page: str) -> list[str]:
+    return [str(block.text_content()) for block in lxml.html.fromstring(page).iter("pre")]
+
+
 def test_own_command_verifies_and_tells_what_was_changed(built: Built, tmp_path: Path) -> None:
     site = built.stage.site
     for bundle in (built.of(OPEN)[0], built.of(PAST)[-1]):
         site.run("bundles", "verify", str(bundle.file), "--key", built.key)
+        own = site.run("bundles", "verify", str(bundle.file))
+        assert "signed with the key of the site on this machine" in own.stdout
     changed = tmp_path / "changed.zip"
     with zipfile.ZipFile(bundle.file) as source, zipfile.ZipFile(changed, "w") as target:
         for name in source.namelist():

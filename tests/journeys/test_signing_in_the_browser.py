@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Locator, Page, Response, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.staging import OPEN, Signer, Stage, somebody, until
 from tests.journeys.visiting import path_of
-from tests.servers.browser import check_fits
+from tests.servers.browser import check_fits, press
 
 pytestmark = pytest.mark.browser
 
@@ -61,7 +61,7 @@ def test_from_the_front_page_to_a_signature_and_back(
 
     page.goto(stage.url)
     check_fits(page)
-    page.locator(f'main a[href^="/petitions/{OPEN}"]').first.click()
+    press(page, page.locator(f'main a[href^="/petitions/{OPEN}"]').first)
     title = page.get_by_role("heading", level=1).inner_text()
     text = page.locator(".text > .prose p").all_inner_texts()
     assert text
@@ -150,7 +150,7 @@ def test_what_was_typed_is_kept_after_an_error_and_can_be_sent(
     sqlite_stage.mail_to(signer.email)
 
 
-def test_scripts_suggest_initials_and_show_the_line(
+def test_scripts_suggest_initials_show_the_line_and_follow_the_country(
     sqlite_stage: Stage, open_window: Callable[..., Page]
 ) -> None:
     page = open_window(scripts=True)
@@ -161,6 +161,11 @@ def test_scripts_suggest_initials_and_show_the_line(
     page.locator("[name=initials]").fill("Y.")
     page.locator("[name=name]").fill("Ylfa Katla Brandsdóttir")
     expect(page.locator("[name=initials]")).to_have_value("Y.")
+    assert choices(page, "appearance") == ["full", "initials", "counted"]
+    page.locator("[name=country]").select_option("RU")  # the state that is addressed
+    assert choices(page, "appearance") == ["counted", "full", "initials"]
+    page.locator("[name=country]").select_option("IS")
+    assert choices(page, "appearance") == ["full", "initials", "counted"]
     assert checked(page, "appearance") == []
 
 
@@ -232,14 +237,6 @@ def sign_button(page: Page) -> Locator:
     return page.locator(f'form[action*="/petitions/{OPEN}/sign"]').get_by_role("button")
 
 
-def press(page: Page, button: Locator) -> Response:
-    """Press a button that sends a form; the answer is that of the page it ends on."""
-    with page.expect_navigation() as sent:
-        button.click()
-    assert isinstance(sent.value, Response)
-    return sent.value
-
-
 def enter(page: Page) -> None:
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -260,7 +257,7 @@ def tab_to(page: Page, wanted: Callable[[dict[str, str]], bool]) -> None:
 
 def open_own_signature(stage: Stage, page: Page, signer: Signer) -> None:
     """Ask for the link on the page of the footer, and follow it from the mail."""
-    page.get_by_role("contentinfo").locator('a[href^="/my-signature"]').click()
+    press(page, page.get_by_role("contentinfo").locator('a[href^="/my-signature"]'))
     page.locator("[name=email]").fill(signer.email)
     assert press(page, page.get_by_role("main").get_by_role("button")).status == 200
     page.goto(stage.url + stage.link(stage.mail_to(signer.email, 2), "my-signature"))

@@ -103,7 +103,7 @@ class Visitor:
             body = urlencode(form)
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         host = urlsplit(self.url)
-        connection = http.client.HTTPConnection(host.hostname or "", host.port, timeout=15)
+        connection = http.client.HTTPConnection(host.hostname or "", host.port, timeout=60)
         try:
             connection.request(method, path_of(path), body, sent)
             response = connection.getresponse()

@@ -11,7 +11,7 @@ from petitions.domain import outbox, privacy, signing
 from petitions.domain.outbox import ClaimedMail
 from petitions.domain.site import Site
 from petitions.extensions import begin_write, db
-from petitions.models import Mail, Signature
+from petitions.models import Mail, MailKind, Signature
 from tests.domain.cast import Cast, form
 
 
@@ -42,10 +42,11 @@ def claimed(site: Site, now: datetime) -> ClaimedMail:
 
 
 def only_mail() -> Mail:
-    """Return the one mail of the outbox as it is in the database now."""
+    """Return the one mail of the outbox as it is in the database now; reminders aside."""
     db.session.rollback()
     mail: Mail = db.session.execute(
-        select(Mail), execution_options={"populate_existing": True}
+        select(Mail).where(Mail.kind != MailKind.REMINDER),
+        execution_options={"populate_existing": True},
     ).scalar_one()
     return mail
 

@@ -39,6 +39,7 @@ from petitions.tokens import CONFIRM, MY_SIGNATURE, NOT_ME, bytes_of
 from petitions.tokens import text_of as text_key
 from tests.domain.cast import Cast, form
 from tests.mail.queueing import ask_for_link, claimed, html_of, links_of, sign, text_of
+from tests.newsroom import drafted, organiser, reader
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -120,7 +121,8 @@ def test_who_has_signed_learns_it_by_mail_alone_and_gets_no_lasting_link(
     signature = sign(site, cast, now)
     signing.confirm(cast.petition, signature.id, now)
     message = compose(site, mail_settings, claimed(site, now), now)
-    my_signature, not_me, _home = links_of(message)
+    my_signature, not_me, also, _home = links_of(message)
+    assert also.startswith("http://localhost/also-sign/")
     assert my_signature == "http://localhost/my-signature"
     assert not_me.startswith("http://localhost/not-me/")
     assert "You have signed there already" in text_of(message)
@@ -145,9 +147,10 @@ def test_mail_about_a_withdrawn_signature_is_cancelled(
     site: Site, cast: Cast, mail_settings: MailSettings, now: datetime
 ) -> None:
     signature = sign(site, cast, now)
+    mail = claimed(site, now)  # a worker has it in hand while the signer withdraws
     privacy.withdraw(signature.id, now)
     with pytest.raises(NotToBeSent) as refusal:
-        compose(site, mail_settings, claimed(site, now), now)
+        compose(site, mail_settings, mail, now)
     assert refusal.value.state is MailState.CANCELLED
     assert refusal.value.word == "the signature is withdrawn"
 
@@ -167,16 +170,17 @@ def test_no_link_is_mailed_that_would_be_dead_on_arrival(
     sign(site, cast, now)
     late = now + timedelta(days=7)
     with pytest.raises(NotToBeSent, match="not confirmed in time"):
-        compose(site, mail_settings, claimed(site, late), late)
+        compose(site, mail_settings, claimed(site, now), late)
 
 
 def test_address_that_wants_no_mail_gets_none(
     site: Site, cast: Cast, mail_settings: MailSettings, now: datetime
 ) -> None:
     signature = sign(site, cast, now)
+    mail = claimed(site, now)
     privacy.not_me(signature.id, suppression_key(site, "SIGNER+x@example.org"), now)
     with pytest.raises(NotToBeSent) as refusal:
-        compose(site, mail_settings, claimed(site, now), now)
+        compose(site, mail_settings, mail, now)
     assert refusal.value.state is MailState.WITHHELD
     assert refusal.value.word == "suppressed"
 
@@ -217,8 +221,8 @@ def test_kind_without_a_template_fails_visibly(
     site: Site, cast: Cast, mail_settings: MailSettings, now: datetime
 ) -> None:
     sign(site, cast, now)
-    with pytest.raises(Refused, match="no template for news"):
-        compose(site, mail_settings, replace(claimed(site, now), kind=MailKind.NEWS), now)
+    with pytest.raises(Refused, match="no template for postcard"):
+        compose(site, mail_settings, replace(claimed(site, now), kind="postcard"), now)
 
 
 def test_language_without_a_catalogue_falls_back_to_english(
@@ -373,3 +377,19 @@ def test_links_open_in_the_language_of_the_mail(
     confirm, not_me, _home = links_of(message)
     assert confirm.endswith("?lang=ru")
     assert not_me.endswith("?lang=ru")
+
+
+def test_long_address_in_the_header_that_ends_news_is_whole_on_the_wire(
+    site: Site, cast: Cast, mail_settings: MailSettings, now: datetime
+) -> None:
+    reader(site, cast.petition, "r", now)
+    news = drafted(cast.petition, organiser(now), now, en="Home")
+    far = replace(site, base_url=f"https://petitions.{'long-name.' * 8}example.org")
+    sign(site, cast, now)
+    tried = replace(
+        claimed(site, now), kind=MailKind.NEWS, news_id=news.id, organiser_id=1, language="ru"
+    )
+    raw = compose(far, mail_settings, tried, now).as_bytes()
+    [line] = [one for one in raw.split(b"\r\n") if one.startswith(b"List-Unsubscribe:")]
+    assert line.startswith(b"List-Unsubscribe: <https://petitions.long-name.")
+    assert line.endswith(b"?lang=ru>")

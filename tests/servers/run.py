@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +26,7 @@ _SET_PARENT_DEATH_SIGNAL = 1
 _IN_MEMORY = Path("/dev/shm")
 _ENOUGH_MEMORY = 2 * 1024**3
 _OURS = "petitions-test-"
+_PORTS = range(12_000, 32_000)  # Linux gives connections those from 32768 on, others from 49152
 
 
 class UnavailableError(Exception):
@@ -31,10 +34,15 @@ class UnavailableError(Exception):
 
 
 def open_run_directory() -> Path:
-    """Made by the controller (or the only process); workers inherit its name."""
+    """Made by the controller (or the only process); workers inherit its name.
+
+    In memory where there is room, with the tests' own directories in it: SQLite waits for the disk
+    at each commit, as it should.
+    """
     _remove_leftovers()
-    directory = temporary_directory("run")
+    directory = temporary_directory("run", in_memory=True)
     os.environ[_VARIABLE] = str(directory)
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(directory))
     return directory
 
 
@@ -91,10 +99,15 @@ def _is_alive(pid: int) -> bool:
 
 
 def free_port() -> int:
-    """A port nobody listens on now. Somebody may take it before it is used: callers try again."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on now, and none that the system gives to connections by itself.
+
+    Between this look and its use a program starts, which takes seconds: of the system's own ports,
+    any connection that another test makes meanwhile may take it.
+    """
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", secrets.choice(_PORTS)))
+            return int(probe.getsockname()[1])
 
 
 def start_process(

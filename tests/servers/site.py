@@ -84,9 +84,12 @@ class LiveSite:
         self._processes.clear()
         assert not faults, "; ".join(faults) + "\n" + output
 
-    def launch(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """Starts one long-running command; its output goes to a file beside the data."""
-        with self._log(name).open("ab") as log:
+    def launch(self, name: str, *arguments: str, key: str | None = None) -> subprocess.Popen[bytes]:
+        """Starts one long-running command; its output goes to a file beside the data.
+
+        Several of a name need a key each.
+        """
+        with self._log(key or name).open("ab") as log:
             process = subprocess.Popen(
                 self._command(name, *arguments),
                 stdin=subprocess.DEVNULL,
@@ -97,7 +100,7 @@ class LiveSite:
                 # Ctrl-C in the terminal reaches the tests, which then stop the site.
                 start_new_session=True,
             )
-        self._processes[name] = process
+        self._processes[key or name] = process
         return process
 
     def process(self, name: str) -> subprocess.Popen[bytes]:

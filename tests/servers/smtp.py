@@ -73,6 +73,7 @@ class SmtpServer:
         self._rules: list[_Rule] = []
         self._connections: dict[int, _Connection] = {}
         self.connections_made = 0
+        self._hanging = 0
         self._released = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True)
@@ -98,7 +99,7 @@ class SmtpServer:
         with self._arrived:
             return list(self._mails)
 
-    def wait_for(self, count: int, timeout: float = 10) -> list[ReceivedMail]:
+    def wait_for(self, count: int, timeout: float = 30) -> list[ReceivedMail]:
         """Blocks until at least so many mails have arrived; fails loudly when they do not."""
         with self._arrived:
             enough = self._arrived.wait_for(lambda: len(self._mails) >= count, timeout)
@@ -119,6 +120,11 @@ class SmtpServer:
         """Does not answer at that step until release()."""
         self._add(_Rule(step, "hang", "", recipient, times))
 
+    def wait_until_it_hangs(self, timeout: float = 30) -> None:
+        """Blocks until somebody waits for an answer that hang() holds back."""
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: self._hanging, timeout), "nobody came to hang"
+
     def release(self) -> None:
         self._loop.call_soon_threadsafe(self._released.set)
 
@@ -134,7 +140,7 @@ class SmtpServer:
     def stop(self) -> None:
         self._in_loop(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(30)
         self._loop.close()
 
     def __enter__(self) -> Self:
@@ -151,7 +157,7 @@ class SmtpServer:
     # What the server does, in its own thread.
 
     def _in_loop(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     def _add(self, rule: _Rule) -> None:
         with self._arrived:
@@ -193,13 +199,22 @@ class SmtpServer:
         if rule is None:
             return _OK[step]
         if rule.act == "hang":
-            await self._released.wait()
+            self._count_hanging(1)
+            try:
+                await self._released.wait()
+            finally:
+                self._count_hanging(-1)
             return _OK[step]
         if rule.act == "drop":
             connection.abort()
             # What is written to a broken connection goes nowhere.
             return "421 4.3.0 gone"
         return rule.reply
+
+    def _count_hanging(self, more: int) -> None:
+        with self._arrived:
+            self._hanging += more
+            self._arrived.notify_all()
 
     def _rule_for(self, step: Step, recipient: str | None) -> _Rule | None:
         with self._arrived:

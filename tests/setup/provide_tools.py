@@ -18,13 +18,18 @@ ROOT = Path(__file__).resolve().parents[2]
 TEST_TOOLS = ROOT / ".test-tools"
 UNPACKED_BROWSER = TEST_TOOLS / "chromium"
 NPM_BROWSER = "@sparticuz/chromium"
+NU_CHECKER = TEST_TOOLS / "nu" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+NPM_NU_CHECKER = "vnu-jar@26.9.27"
 
 # Program looked for -> Debian's package that brings it.
 DEBIAN_PACKAGES = {
     "chromium": "chromium",
+    "java": "default-jre-headless",
+    "curl": "curl",
     "minisign": "minisign",
     "pdftoppm": "poppler-utils",
     "qpdf": "qpdf",
+    "ssconvert": "gnumeric",
 }
 
 # The npm package keeps the browser compressed with brotli, which Python cannot read.
@@ -56,12 +61,14 @@ def browser_path() -> Path | None:
 
 
 def main() -> int:
-    missing = [tool for tool in DEBIAN_PACKAGES if not is_there(tool)]
+    missing = [tool for tool in [*DEBIAN_PACKAGES, "vnu.jar"] if not is_there(tool)]
     if not missing:
         return 0
-    provide_by_apt(missing)
+    provide_by_apt([tool for tool in missing if tool in DEBIAN_PACKAGES])
     if browser_path() is None:
         provide_browser_by_npm()
+    if not is_there("vnu.jar"):
+        provide_nu_checker_by_npm()
     for tool in missing:
         if not is_there(tool):
             say(f"{tool} cannot be had here; the tests that need it are skipped")
@@ -69,6 +76,8 @@ def main() -> int:
 
 
 def is_there(tool: str) -> bool:
+    if tool == "vnu.jar":
+        return NU_CHECKER.exists()
     return browser_path() is not None if tool == "chromium" else shutil.which(tool) is not None
 
 
@@ -89,10 +98,10 @@ def provide_browser_by_npm() -> None:
         return
     say(f"fetching a browser with npm ({NPM_BROWSER})")
     fresh = TEST_TOOLS / "chromium.new"
-    shutil.rmtree(TEST_TOOLS, ignore_errors=True)
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.rmtree(UNPACKED_BROWSER, ignore_errors=True)
     fresh.mkdir(parents=True)
-    options = ["--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-    if not run(["npm", "install", *options, "--prefix", str(TEST_TOOLS), NPM_BROWSER]):
+    if not install_by_npm(NPM_BROWSER, TEST_TOOLS):
         return
     packed = TEST_TOOLS / "node_modules" / NPM_BROWSER / "bin"
     names = sorted(path.stem for path in packed.glob("*.br"))
@@ -106,6 +115,21 @@ def provide_browser_by_npm() -> None:
     (fresh / "fonts.conf").write_text(FONTS_CONF.format(directory=UNPACKED_BROWSER))
     fresh.rename(UNPACKED_BROWSER)
     shutil.rmtree(TEST_TOOLS / "node_modules", ignore_errors=True)
+
+
+def provide_nu_checker_by_npm() -> None:
+    """The checker of HTML that the W3C runs; it needs Java."""
+    if shutil.which("npm") is None:
+        return
+    say(f"fetching the Nu checker with npm ({NPM_NU_CHECKER})")
+    folder = TEST_TOOLS / "nu"
+    folder.mkdir(parents=True, exist_ok=True)
+    install_by_npm(NPM_NU_CHECKER, folder)
+
+
+def install_by_npm(package: str, folder: Path) -> bool:
+    options = ["--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    return run(["npm", "install", *options, "--prefix", str(folder), package])
 
 
 def run(command: list[str]) -> bool:

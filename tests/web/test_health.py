@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from petitions.domain import beats
 from petitions.extensions import db
 from tests.pages import CheckingClient
 from tests.web.conftest import ANNA, OPEN, Loaded, stamp_in, typed_values
@@ -45,6 +47,49 @@ def test_not_ready_when_mail_waits_for_over_a_minute(
     assert answer.json["reasons"] == [
         "mails that were due over a minute ago and wait for the worker: 1"
     ]
+
+
+def test_worker_that_was_never_started_is_noticed_within_a_minute(
+    client: CheckingClient, loaded: Loaded, now: datetime, app: Flask, frozen_time: Any
+) -> None:
+    app.extensions["petitions.started"] = now
+    frozen_time.shift(timedelta(seconds=60))
+    assert client.get("/readyz").status_code == 200
+    frozen_time.shift(timedelta(seconds=1))
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json["reasons"] == [
+        "no worker has been seen for over a minute: start `petitions worker`"
+    ]
+
+
+def test_worker_that_stopped_is_noticed_within_a_minute(
+    client: CheckingClient,
+    loaded: Loaded,
+    now: datetime,
+    app: Flask,
+    frozen_time: Any,
+) -> None:
+    app.extensions["petitions.started"] = now - timedelta(days=1)
+    with app.app_context():
+        beats.beat("one", now - timedelta(hours=1))
+        db.session.commit()
+    assert client.get("/readyz").status_code == 503
+    with app.app_context():
+        beats.beat("another", now)
+        db.session.commit()
+    assert client.get("/readyz").status_code == 200
+    frozen_time.shift(timedelta(seconds=61))
+    assert client.get("/readyz").status_code == 503
+
+
+def test_full_disk_is_told(
+    client: CheckingClient, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("petitions.web.health.free_bytes", lambda: 3 << 20)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json["reasons"] == ["the disk is full: 3 MB are left where the data are"]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import lxml.html
 import pytest
 from sqlalchemy import delete, select
 
+from petitions.i18n import interface_languages
 from petitions.models import (
     AskText,
     CaseText,
@@ -56,9 +57,9 @@ def test_title_is_in_the_language_the_reader_wants_most(
 def test_answers_vary_by_accept_language_unless_the_address_chooses(
     client: CheckingClient, loaded: Loaded
 ) -> None:
-    assert client.get(f"/petitions/{OPEN}").headers["Vary"] == "Accept-Language"
-    assert "Vary" not in client.get(f"/petitions/{OPEN}?lang=ru").headers
-    assert "Vary" not in client.get("/robots.txt").headers
+    assert "Accept-Language" in client.get(f"/petitions/{OPEN}").vary
+    assert "Accept-Language" not in client.get(f"/petitions/{OPEN}?lang=ru").vary
+    assert "Accept-Language" not in client.get("/robots.txt").vary
 
 
 def test_text_in_another_language_than_the_page_says_so(
@@ -84,7 +85,8 @@ def test_language_chosen_in_the_address_stays(client: CheckingClient, loaded: Lo
 def test_other_languages_of_a_page_are_offered(client: CheckingClient, loaded: Loaded) -> None:
     page = lxml.html.document_fromstring(client.get(f"/petitions/{OPEN}").text)
     links = page.xpath("//nav[contains(@class, 'languages')]//a/@href")
-    assert links == [f"/petitions/{OPEN}?lang=en", f"/petitions/{OPEN}?lang=ru"]
+    assert links == [f"/petitions/{OPEN}?lang={tag}" for tag in interface_languages()]
+    assert {"ar", "en", "es", "fr", "ru", "uz"} <= set(interface_languages())
 
 
 def test_signature_and_mail_carry_the_language_of_the_form(
@@ -93,7 +95,7 @@ def test_signature_and_mail_carry_the_language_of_the_form(
     stamp = stamp_in(client.get(f"/petitions/{OPEN}?lang=ru").text)
     client.post(f"/petitions/{OPEN}/sign?lang=ru", data={**ANNA, "stamp": stamp})
     assert database.session.execute(select(Signature.language)).scalar_one() == "ru"
-    assert database.session.execute(select(Mail.language)).scalar_one() == "ru"
+    assert database.session.execute(select(Mail.language).distinct()).scalar_one() == "ru"
 
 
 def test_confirmation_shows_the_language_that_was_signed(
@@ -142,8 +144,8 @@ def test_right_to_left_text_runs_right_to_left(
         select(PetitionText).where(PetitionText.language == "ru")
     ).scalars()
     for text in russian:
-        text.language = "ar"
-    assert '<h2 lang="ar" dir="rtl">' in client.get("/?lang=ar").text
+        text.language = "fa"  # no language of the interface
+    assert '<h2 lang="fa" dir="rtl">' in client.get("/?lang=fa").text
 
 
 def test_countries_are_sorted_in_the_page_s_language() -> None:

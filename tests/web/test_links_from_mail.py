@@ -20,7 +20,7 @@ from petitions.models import (
     TextVersion,
 )
 from tests.pages import CheckingClient
-from tests.web.conftest import OPEN, PAST, Loaded, typed_values
+from tests.web.conftest import ANNA, OPEN, PAST, Loaded, stamp_in, typed_values
 from tests.web.test_pages import move, words_of
 
 if TYPE_CHECKING:
@@ -68,6 +68,18 @@ def test_page_shows_what_is_signed_and_its_first_form_confirms(
     assert typed_values(html) == {"appearance": "initials"}
 
 
+def test_after_a_stop_the_page_says_that_confirming_is_over(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    url = link("confirm", signed())
+    move(database, OPEN, state=PetitionState.STOPPED, stop_reason="He is free.")
+    page = client.get(url)
+    assert page.status_code == 200
+    assert "takes no signatures any more" in words_of(page.text)
+    assert "You are about to sign" not in words_of(page.text)
+    assert client.post(url).status_code == 409
+
+
 def test_page_shows_whose_name_it_is_until_confirmed_and_then_names_nobody(
     client: CheckingClient, loaded: Loaded, signed: Signed, link: Link
 ) -> None:
@@ -75,10 +87,52 @@ def test_page_shows_whose_name_it_is_until_confirmed_and_then_names_nobody(
     before = words_of(client.get(url).text)
     assert "Anna" in before
     assert "This was not me" in before
+    assert "Confirm your signature" in before
     client.post(url)
     after = words_of(client.get(url).text)
+    assert "Your signature is confirmed" in after
+    assert "Confirm your signature" not in after
     assert "Anna" not in after
     assert "You have confirmed this" in after
+
+
+def test_thank_you_page_claims_nothing_of_whoever_opens_it(
+    client: CheckingClient, loaded: Loaded
+) -> None:
+    words = words_of(client.get(f"/petitions/{OPEN}/thank-you").text)
+    assert "If you have just pressed the button behind the link in our mail" in words
+    for claim in ("You have signed", "Your e-mail address has been deleted", "what you chose"):
+        assert claim not in words
+
+
+def test_page_for_whoever_it_was_not_says_what_there_is_to_take_back(
+    client: CheckingClient, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    row = signed()
+    url = link("not-me", row)
+    assert "it is deleted after seven days" in words_of(client.get(url).text)
+    client.post(link("confirm", row))
+    confirmed = words_of(client.get(url).text)
+    assert "confirmed it by a link in a mail to this mailbox" in confirmed
+    assert "deleted after seven days" not in confirmed
+    assert "Anna" not in confirmed
+    assert "it is not counted any more" in words_of(client.post(url).text)
+    gone = words_of(client.get(url).text)
+    assert "has been withdrawn already" in gone
+    assert "It is taken back" in client.post(url).text
+
+
+def test_page_for_whoever_it_was_not_names_the_other_signature_of_the_mailbox(
+    client: CheckingClient, loaded: Loaded, signed: Signed, link: Link
+) -> None:
+    row = signed()
+    client.post(link("confirm", row))
+    boris = {**ANNA, "name": "Boris Borisov", "initials": "B. B.", "another": "yes"}
+    boris["stamp"] = stamp_in(client.get(f"/petitions/{OPEN}").text)
+    assert client.post(link("also-sign", row), data=boris).status_code == 303
+    assert "Two people have signed with this mailbox." in client.get(link("not-me", row)).text
+    assert "that signature stays." in client.post(link("not-me", row)).text
+    assert client.get(f"/api/v1/petitions/{OPEN}").json["numbers"]["confirmed"] == 1
 
 
 def test_signature_set_aside_is_confirmed_like_any_other_for_its_signer(
@@ -128,7 +182,7 @@ def test_page_shows_the_version_that_was_signed(
             PetitionText.text_version_id == row.text_version_id, PetitionText.language == "en"
         )
     ).scalar_one()
-    version = TextVersion(petition_id=row.petition_id, number=2, created_at=now)
+    version = TextVersion(petition_id=row.petition_id, number=2, created_at=now, published_at=now)
     database.session.add(version)
     database.session.flush()
     facts = {
@@ -199,7 +253,7 @@ def test_token_pages_link_nowhere_else_and_are_not_kept(
     client: CheckingClient, loaded: Loaded, signed: Signed, link: Link
 ) -> None:
     row = signed()
-    for purpose in ("confirm", "not-me", "my-signature", "unsubscribe"):
+    for purpose in ("confirm", "not-me", "also-sign", "my-signature", "news", "unsubscribe"):
         answer = client.get(link(purpose, row))
         assert answer.headers["Cache-Control"] == "no-store"
         links = lxml.html.document_fromstring(answer.text).xpath("//@href | //@src | //@action")

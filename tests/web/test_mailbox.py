@@ -44,7 +44,7 @@ class TestDemonstration:
         message = EmailMessage()
         message["Subject"] = "Please confirm <b>"
         message["From"] = "petitions@example.org"
-        message["To"] = "anna@example.org"
+        message["To"] = "дмитрий@example.org"
         message["Date"] = "Sat, 14 Mar 2026 09:26:53 +0000"
         message["Message-ID"] = "<1@localhost>"
         message.set_content(
@@ -56,6 +56,7 @@ class TestDemonstration:
         (link,) = page.xpath("//main//a[starts-with(@href, '/mailbox/')]/@href")
         mail = client.get(link)
         assert "Press &lt;here&gt;:" in mail.text
+        assert "дмитрий@example.org" in mail.text
         links = lxml.html.document_fromstring(mail.text).xpath("//main//a/@href")
         assert "/confirm/abc.def" in links
         assert not [url for url in links if "evil" in url]
@@ -65,3 +66,17 @@ class TestDemonstration:
         self, client: CheckingClient, loaded: Loaded, sign: Any
     ) -> None:
         assert sign(OPEN, email="anna@lantern.test").status_code == 303
+
+    def test_what_waits_is_told_with_until_when(
+        self, client: CheckingClient, loaded: Loaded, sign: Any
+    ) -> None:
+        assert "Not there yet" not in client.get("/mailbox").text
+        for _ in range(2):
+            assert sign(OPEN).status_code == 303
+        words = " ".join(
+            lxml.html.document_fromstring(client.get("/mailbox").text).text_content().split()
+        )
+        assert "1 mail: on its way, within a minute (not before 14 March 2026, 09:26 UTC)" in words
+        why = "the pause between two mails to one address is not over"
+        assert f"1 mail: {why} (not before 14 March 2026, 09:36 UTC)" in words
+        assert "to remind, only where nobody has confirmed by then" in words

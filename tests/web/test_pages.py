@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,21 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from petitions.models import Case, Person, Petition, PetitionState, Picture, PictureText
+from petitions.domain.counting import Numbers
+from petitions.i18n import countries, interface_languages
+from petitions.models import (
+    Case,
+    CaseText,
+    CaseUpdate,
+    Person,
+    Petition,
+    PetitionState,
+    Picture,
+    PictureText,
+    PulledStatement,
+    UpdateKind,
+    UpdateText,
+)
 from tests.pages import CheckingClient
 from tests.web.conftest import OPEN, PAST, Loaded, only_sqlite, typed_values
 
@@ -32,6 +48,7 @@ PAGES = (
     "/my-signature/check-your-email",
     "/privacy",
     "/about",
+    "/accessibility",
 )
 
 
@@ -213,6 +230,131 @@ def test_draft_is_not_found(client: CheckingClient, database: SQLAlchemy, loaded
     move(database, OPEN, state=PetitionState.DRAFT, published_at=None)
     assert client.get(f"/petitions/{OPEN}").status_code == 404
     assert OPEN not in client.get("/sitemap.xml").text.split("/petitions/")[-1]
+
+
+def test_stopped_petition_asks_for_nothing_and_keeps_what_was_asked_folded(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded
+) -> None:
+    move(database, PAST, state=PetitionState.STOPPED, stop_reason="He is free.")
+    for address in (f"/petitions/{PAST}", f"/embed/{PAST}"):
+        page = lxml.html.document_fromstring(client.get(address).text)
+        words = page.text_content()
+        assert "He is free." in words
+        assert "Last day" not in words
+        assert page.xpath("//main//form") == []
+        assert page.xpath("//main//li[contains(., 'Urge') and not(ancestor::details)]") == []
+    links = client.get(f"/petitions/{PAST}").text
+    assert f"/petitions/{PAST}/letters" not in links
+    assert f"/petitions/{PAST}/share" not in links
+
+
+def test_case_with_a_stop_action_says_why_instead_of_asking(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded, now: datetime
+) -> None:
+    case = database.session.execute(select(Case).where(Case.slug == OPEN)).scalar_one()
+    update = CaseUpdate(
+        case_id=case.id, position=9, kind=UpdateKind.STOP, index_number="EUR 62/9", published_at=now
+    )
+    database.session.add(update)
+    database.session.flush()
+    told = {"language": "en", "title": "He is free", "text": "His family **asks** for quiet."}
+    database.session.add(UpdateText(update_id=update.id, **told))
+    page = lxml.html.document_fromstring(client.get(f"/cases/{OPEN}").text)
+    [notice] = page.xpath("//div[contains(@class, 'stop')]")
+    assert "Please take no further action" in notice.text_content()
+    assert "His family asks for quiet." in notice.text_content()
+    assert page.xpath("//main//a[contains(@class, 'button')]") == []
+    assert "What you can do" not in page.text_content()
+    assert "EUR 62/9" in page.text_content()
+
+
+def test_statement_is_read_out_once(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded
+) -> None:
+    case = database.session.execute(select(Case).where(Case.slug == OPEN)).scalar_one()
+    text = database.session.get_one(CaseText, (case.id, "en"))
+    text.story = "She said: *Nobody* came to the door."
+    first, second = database.session.execute(
+        select(PulledStatement).where(
+            PulledStatement.case_id == case.id, PulledStatement.language == "en"
+        )
+    ).scalars()
+    first.text, second.text = "“Nobody came to the door”", "It is not in the story."
+    page = lxml.html.document_fromstring(client.get(f"/cases/{OPEN}").text)
+    hidden = [each.get("aria-hidden") for each in page.xpath("//figure[@class='pulled']")]
+    assert hidden == ["true", None]
+    for address in (f"/cases/{OPEN}/updates.atom", "/updates.atom"):
+        assert "It is not in the story" not in client.get(address).text
+
+
+def test_last_day_is_told_by_the_clocks_of_the_reader_s_country(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded, now: datetime
+) -> None:
+    move(database, PAST, deadline_on=now.date() + timedelta(days=9))
+
+    def told(query: str) -> tuple[str, bool, str]:
+        page = lxml.html.document_fromstring(client.get(f"/petitions/{PAST}{query}").text)
+        [line] = page.xpath("//*[@data-ends]")
+        return line.text_content(), line.get("hidden") is None, line.get("data-ends")[10:]
+
+    # Moscow is three hours ahead of UTC, Tashkent five; the clocks of the United States differ.
+    text, is_shown, ends = told("?country=UZ")
+    assert (is_shown, ends) == (True, "T00:00:00+03:00")
+    assert text.startswith("In Uzbekistan: until")
+    assert text.rstrip().endswith("01:59")
+    assert told("?country=RU")[:2] == ("", False)
+    assert told("?country=US")[:2] == ("", False)
+    assert told("")[:2] == ("", False)
+    move(database, PAST, deadline_on=now.date() - timedelta(days=1))
+    assert "data-ends" not in client.get(f"/petitions/{PAST}").text
+
+
+def test_after_the_last_day_the_office_of_the_reader_s_country_comes_first(
+    client: CheckingClient, loaded: Loaded
+) -> None:
+    for address in (f"/petitions/{PAST}", f"/petitions/{PAST}/letters"):
+        for country, name in (("DE", "Deutschland"), ("FI", "section office")):
+            page = lxml.html.document_fromstring(client.get(f"{address}?country={country}").text)
+            [contact] = page.xpath("//section[@aria-labelledby='contact']")
+            assert name in contact.xpath("./p")[0].text_content()
+            assert f"country={country}" in page.xpath("//nav[@class='languages']//a/@href")[0]
+    assert page.xpath("//*[@id='contact']")
+    brief = lxml.html.document_fromstring(client.get(f"/petitions/{PAST}").text)
+    assert brief.xpath("//div[@class='brief']//a/@href") == ["#contact"]
+
+
+def test_accessibility_is_stated_and_reached_from_every_page(
+    client: CheckingClient, loaded: Loaded
+) -> None:
+    for lang in interface_languages():
+        page = lxml.html.document_fromstring(client.get(f"/?lang={lang}").text)
+        [link] = page.xpath("//footer//a[contains(@href, '/accessibility')]/@href")
+        statement = client.get(link).text
+        assert "WCAG" in statement
+        assert "mailto:office@lantern.example" in statement
+
+
+@only_sqlite
+def test_many_countries_are_listed_in_part_and_none_is_left_out(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = countries()
+    by_country = {code: 300 - at for at, code in enumerate(codes)} | {"other": 12}
+    numbers = Numbers(sum(by_country.values()), 0, 0, 0, by_country)
+    module = import_module("petitions.domain.presenting.petition_page")
+    monkeypatch.setattr(module, "numbers_of", lambda _: numbers)
+    static = Path(str(client.application.static_folder))
+    names = ("site.css", "js/sign.js", "favicon.svg")
+    weight = sum((static / name).stat().st_size for name in names)
+    for lang in interface_languages():
+        html = client.get(f"/petitions/{PAST}?lang={lang}").text
+        assert len(html.encode()) + weight < 50_000, lang
+    page = lxml.html.document_fromstring(client.get(f"/petitions/{PAST}?lang=en").text)
+    lines = page.xpath("//section[@aria-labelledby='numbers']//details//li")
+    shown = [int(re.sub(r"\D", "", line.text_content().split(":")[-1])) for line in lines]
+    assert len(shown) == 22
+    assert sum(shown) == numbers.confirmed
+    assert f"{len(codes) - 20} further countries" in lines[20].text_content()
 
 
 @only_sqlite

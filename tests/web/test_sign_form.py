@@ -29,7 +29,7 @@ def test_valid_form_leads_to_the_mail_and_stores_one_signature(
     assert answer.headers["Location"] == f"/petitions/{OPEN}/check-your-email"
     row = database.session.execute(select(Signature)).scalar_one()
     assert (row.state, row.appearance, row.country, row.news) == ("pending", "full", "IS", True)
-    assert len(database.session.execute(select(Mail)).scalars().all()) == 1
+    assert len(database.session.execute(select(Mail).where(Mail.kind == "signing")).all()) == 1
     page = words_of(client.get(answer.headers["Location"]).text)
     assert "petitions@example.org" in page
     assert "seven days" in page
@@ -51,7 +51,8 @@ def test_past_the_deadline_a_signature_is_marked_late(
         ("name", "12345", "at least one letter"),
         ("name", "=SUM(A1)", "do not begin with"),
         ("name", "＝SUM(A1)", "do not begin with"),
-        ("name", "a" * 101, "too long"),
+        ("name", "\tAnna", "do not begin with"),
+        ("name", "a" * 201, "too long"),
         ("name", "Z\u0301\u0302\u0303\u0304\u0305", "too many marks"),
         ("place", "@home", "do not begin with"),
         ("initials", "-A.", "do not begin with"),
@@ -117,7 +118,7 @@ def test_address_is_kept_as_typed_with_an_ascii_domain(
 
     assert sign(email=email).status_code == 303
     claimed = outbox.claim(
-        site, "w", database.session.execute(select(Mail.created_at)).scalar_one()
+        site, "w", database.session.execute(select(Mail.created_at).distinct()).scalar_one()
     )
     local, _, domain = email.partition("@")
     assert claimed[0].address == f"{local}@{domain.lower().encode('idna').decode()}"

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from types import SimpleNamespace
 
 import pytest
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from petitions.domain import outbox, privacy
+from petitions.config import Settings
+from petitions.domain import bounces, outbox, privacy
+from petitions.domain.bounces import Taken
 from petitions.domain.mail_report import mail_numbers, troubled_mails
 from petitions.domain.site import Site
 from petitions.mail.outgoing import Outgoing
-from petitions.models import Mail, MailKind, MailState, Suppression
+from petitions.models import Case, Mail, MailKind, MailState, Suppression
 from petitions.worker import leases
-from petitions.worker.mails import MailStep
+from petitions.worker.mails import MailStep, Pace
 from tests.mail.queueing import only_mail, sign
 from tests.worker.conftest import Clock, Stage
 
@@ -102,17 +106,48 @@ def test_refusal_for_good_fails_at_once(stage: Stage) -> None:
     assert mail.address_sealed is None
 
 
+@pytest.mark.parametrize(("said", "wanted"), [("550 5.1.1 unknown", 1), ("550 5.7.1 no", 0)])
+def test_address_that_the_relay_does_not_know_gets_no_more_mail(
+    stage: Stage, said: str, wanted: int
+) -> None:
+    """Nor a reminder; but what is refused for another reason is not held against the address."""
+    sign(stage.site, stage.cast, stage.clock())
+    stage.smtp.refuse("RCPT", said)
+    stage.worker().take(stage.clock())
+    stage.database.session.rollback()
+    found = select(func.count()).select_from(Suppression)
+    assert stage.database.session.execute(found).scalar_one() == wanted
+
+
+def test_mail_that_leads_to_a_hidden_case_waits_until_it_is_shown_again(stage: Stage) -> None:
+    sign(stage.site, stage.cast, stage.clock())
+    case = stage.database.session.get_one(Case, stage.cast.petition.case_id)
+    case.hidden_at, case.hidden_reason = stage.clock(), "asked for"
+    stage.database.session.commit()
+    stage.worker().take(stage.clock())
+    mail = only_mail()
+    assert (mail.state, mail.held) == (MailState.WAITING, "case hidden")
+    assert not stage.smtp.mails
+    case = stage.database.session.get_one(Case, stage.cast.petition.case_id)
+    case.hidden_at, case.hidden_reason = None, None
+    stage.database.session.commit()
+    stage.worker().take(stage.clock.shift(minutes=6))
+    assert len(stage.smtp.mails) == 1
+
+
 def test_one_bad_mail_keeps_no_other_waiting(stage: Stage) -> None:
     worker = stage.worker()
     ask_for_links(stage.site, stage.clock, stage.database, 3)
     rows = stage.database.session.execute(select(Mail).order_by(Mail.id)).scalars().all()
-    rows[0].kind = MailKind.NEWS  # nothing composes it
+    rows[0].kind = MailKind.NEWS  # of news that there is not
     rows[1].address_sealed = b"not what was sealed"
     stage.database.session.commit()
     worker.take(stage.clock())
     [received] = stage.smtp.mails
     assert received.recipients == ("signer2@example.org",)
-    assert states(stage.database) == {MailState.FAILED: 1, MailState.WAITING: 1, MailState.SENT: 1}
+    assert states(stage.database) == {
+        MailState.CANCELLED: 1, MailState.WAITING: 1, MailState.SENT: 1
+    }  # fmt: skip
 
 
 def test_fault_in_composing_is_tried_again_and_says_no_more_than_its_kind(
@@ -124,7 +159,7 @@ def test_fault_in_composing_is_tried_again_and_says_no_more_than_its_kind(
     def broken(*_: object) -> None:
         raise RuntimeError("signer@example.org")
 
-    monkeypatch.setattr("petitions.worker.mails.compose", broken)
+    monkeypatch.setattr("petitions.worker.mails.filled_or_composed", broken)
     worker.take(stage.clock())
     assert only_mail().outcome == "error: RuntimeError"
     assert "signer@" not in "".join(capsys.readouterr())
@@ -153,7 +188,7 @@ def test_two_workers_side_by_side_send_nothing_twice(stage: Stage) -> None:
     start = threading.Barrier(2)
 
     def work(step: MailStep) -> None:
-        start.wait(10)
+        start.wait(60)
         while step.take(stage.clock()):
             pass
 
@@ -197,7 +232,7 @@ def test_slow_relay_makes_nobody_take_over(stage: Stage, monkeypatch: pytest.Mon
     stage.worker("other").take(stage.clock())
     assert not stage.smtp.mails
     stage.smtp.release()
-    slow.join(20)
+    slow.join(60)
     assert len(stage.smtp.mails) == 1
     assert only_mail().state is MailState.SENT
 
@@ -210,12 +245,13 @@ def test_worker_that_lost_its_lease_sends_no_more_of_the_batch(
     stage.smtp.hang("RCPT")
     slow = threading.Thread(target=stage.worker("asleep").take, args=(stage.clock(),))
     slow.start()
-    wait_until(lambda: len(claimed_by("asleep", stage.database)) == 2)
+    stage.smtp.wait_until_it_hangs()
+    assert len(claimed_by("asleep", stage.database)) == 2
     stage.clock.shift(seconds=20)
     stage.worker("awake").take(stage.clock())
     assert len(stage.smtp.mails) == 2
     stage.smtp.release()
-    slow.join(20)
+    slow.join(60)
     recipients = stage.recipients()
     assert recipients.count("signer1@example.org") == 1
     assert states(stage.database) == {MailState.SENT: 2}
@@ -228,8 +264,10 @@ def test_worker_that_is_asked_to_stop_gives_back_what_it_has_not_sent(
     stopping = threading.Event()
     deliver = Outgoing.deliver
 
-    def deliver_and_be_stopped(self: Outgoing, message: EmailMessage) -> None:
-        deliver(self, message)
+    def deliver_and_be_stopped(
+        self: Outgoing, message: EmailMessage, sender: str | None = None
+    ) -> None:
+        deliver(self, message, sender)
         stopping.set()
 
     with monkeypatch.context() as patched:
@@ -257,16 +295,78 @@ def test_address_suppressed_after_queueing_is_withheld_where_it_can_be_seen(stag
     mail = only_mail()
     assert (mail.state, mail.outcome) == (MailState.WITHHELD, "suppressed")
     assert [(n.state, n.outcome, n.number) for n in mail_numbers()] == [
-        (MailState.WITHHELD, "suppressed", 1)
+        (MailState.WAITING, None, 1),  # the reminder
+        (MailState.WITHHELD, "suppressed", 1),
     ]
 
 
 def test_full_batch_says_that_there_is_more(stage: Stage) -> None:
     worker = stage.worker()
-    ask_for_links(stage.site, stage.clock, stage.database, 21)
+    ask_for_links(stage.site, stage.clock, stage.database, 81)
     assert worker.take(stage.clock()) is True
     assert worker.take(stage.clock()) is False
-    assert states(stage.database) == {MailState.SENT: 21}
+    assert states(stage.database) == {MailState.SENT: 81}
+    assert len(stage.recipients()) == 81
+    assert len(set(stage.recipients())) == 81
+    assert stage.smtp.connections_made == 4  # a full batch takes all
+
+
+class Waits(threading.Event):
+    """Is waited for in no time, and remembers how long it would have been."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout)
+        return False
+
+
+def test_a_worker_keeps_its_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("petitions.worker.mails.time", SimpleNamespace(monotonic=lambda: 100.0))
+    waits = Waits()
+    pace = Pace(4, waits)
+    for _ in range(4):
+        pace.wait()
+    assert waits.seconds == [0.0, 0.25, 0.5, 0.75]
+
+
+class TestComingBack:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(settings, bounce_address="bounces@example.org")
+
+    def test_each_mail_leaves_with_a_sender_of_its_own_that_suppresses_its_address(
+        self, stage: Stage
+    ) -> None:
+        ask_for_links(stage.site, stage.clock, stage.database, 2)
+        stage.worker().take(stage.clock())
+        first, second = stage.smtp.mails
+        assert first.sender != second.sender
+        local, _, domain = first.sender.partition("@")
+        prefix, _, return_id = local.partition("+")
+        assert (prefix, len(return_id), domain) == ("bounces", 32, "example.org")
+        assert str(first.message["From"]) == "Watch <petitions@example.org>"
+        assert return_id not in first.data.decode()
+        taken = bounces.take_report(stage.site, return_id, "failed", "5.1.1", stage.clock())
+        assert taken is Taken.HARD
+        stage.database.session.commit()
+        for address, why in zip(stage.recipients(), [outbox.BOUNCED, None], strict=True):
+            assert outbox.suppressed_because(stage.site, address) == why
+
+    def test_a_mail_that_is_sent_twice_comes_back_under_either_id(self, stage: Stage) -> None:
+        sign(stage.site, stage.cast, stage.clock())
+        stage.smtp.drop("STORED")
+        worker = stage.worker()
+        worker.take(stage.clock())
+        worker.take(stage.clock.shift(minutes=1))
+        ids = [mail.sender.partition("+")[2].partition("@")[0] for mail in stage.smtp.mails]
+        assert len(set(ids)) == 2
+        stage.database.session.rollback()  # the worker has written meanwhile
+        for one in ids:
+            taken = bounces.take_report(stage.site, one, "failed", "5.1.1", stage.clock())
+            assert taken is Taken.HARD
 
 
 def claimed_by(worker: str, database: SQLAlchemy) -> list[int]:
@@ -276,7 +376,7 @@ def claimed_by(worker: str, database: SQLAlchemy) -> list[int]:
     return list(database.session.execute(query).scalars())
 
 
-def wait_until(is_so: Callable[[], bool], timeout: float = 20) -> None:
+def wait_until(is_so: Callable[[], bool], timeout: float = 60) -> None:
     """Ask again until it is so; fail loudly where it never is."""
     waited = threading.Event()
     for _ in range(int(timeout / 0.02)):

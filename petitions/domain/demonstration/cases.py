@@ -39,7 +39,7 @@ def add_case(told: Told, now: datetime) -> int:
     for language, text in told["texts"].items():
         _add_text(case.id, language, text)
     for position, update in enumerate(told["updates"], start=1):
-        _add_update(case.id, position, update)
+        _add_update(case.id, position, update, now)
     _add_permission(case.id, told["permission"], now)
     db.session.flush()
     return case.id
@@ -71,12 +71,13 @@ def _add_text(case_id: int, language: str, told: Told) -> None:
         )
 
 
-def _add_update(case_id: int, position: int, told: Told) -> None:
+def _add_update(case_id: int, position: int, told: Told, now: datetime) -> None:
     update = CaseUpdate(
         case_id=case_id,
         position=position,
         kind=UpdateKind(told["kind"]),
         issued_on=told.get("issued_on"),
+        published_at=now,
     )
     db.session.add(update)
     db.session.flush()

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from petitions.domain.demonstration.telling import Told
+from petitions.domain.petition_versions import name_offices
 from petitions.extensions import db
 from petitions.models import (
     Addressee,
@@ -12,7 +13,6 @@ from petitions.models import (
     Ask,
     AskAddressee,
     AskText,
-    ConsentOffice,
     ConsentText,
     ConsentVersion,
     LetterLanguage,
@@ -34,6 +34,7 @@ def add_petition(told: Told, case_id: int, now: datetime) -> None:
         time_zone=told["time_zone"],
         deadline_on=told.get("deadline_on"),
         after_deadline=AfterDeadline(told["after_deadline"]),
+        publish_proof=True,
         created_at=now,
         published_at=now,
     )
@@ -77,7 +78,7 @@ def _add_addressee(petition_id: int, position: int, told: Told) -> Addressee:
 def _add_texts(
     petition_id: int, told: Told, addressees: dict[str, Addressee], now: datetime
 ) -> None:
-    version = TextVersion(petition_id=petition_id, number=1, created_at=now)
+    version = TextVersion(petition_id=petition_id, number=1, created_at=now, published_at=now)
     db.session.add(version)
     db.session.flush()
     for language, text in told["texts"].items():
@@ -95,13 +96,9 @@ def _add_texts(
 def _add_consent(
     petition_id: int, texts: dict[str, Told], addressees: list[Addressee], now: datetime
 ) -> None:
-    version = ConsentVersion(petition_id=petition_id, number=1, created_at=now)
+    version = ConsentVersion(petition_id=petition_id, number=1, created_at=now, published_at=now)
     db.session.add(version)
     db.session.flush()
     for language, text in texts.items():
         db.session.add(ConsentText(consent_version_id=version.id, language=language, **text))
-    for addressee in addressees:
-        office = ConsentOffice(
-            consent_version_id=version.id, addressee_id=addressee.id, names_go=addressee.names_go
-        )
-        db.session.add(office)
+    name_offices(version, addressees)

@@ -85,29 +85,39 @@ class CasePage:
     updates: tuple[UpdateLine, ...]
 
 
-def case_page(case: Case, wishes: Sequence[str]) -> CasePage:
-    """Return a case's page. Raises NotFound where the case has no text in any language."""
+def case_page(
+    case: Case,
+    wishes: Sequence[str],
+    *,
+    words: CaseWords | None = None,
+    update: UpdateLine | None = None,
+) -> CasePage:
+    """Return a case's page. Raises NotFound where the case has no text in any language.
+
+    Previews say what takes the place of what is stored: `words`, and an update by its position.
+    """
     texts = {
         text.language: text
         for text in db.session.execute(
             select(CaseText).where(CaseText.case_id == case.id)
         ).scalars()
     }
-    if not texts:
-        raise NotFound("a case without text")
-    chosen = texts[pick(wishes, texts, case.source_language)]
+    if words is None:
+        if not texts:
+            raise NotFound("a case without text")
+        words = words_of(texts[pick(wishes, texts, case.source_language)])
     states = select(AddressedState.country).where(AddressedState.case_id == case.id)
     return CasePage(
         slug=case.slug,
         number=case.number,
         country_of_events=case.country_of_events,
         source_language=case.source_language,
-        languages=tuple(sorted(texts)),
-        words=_words(chosen),
+        languages=tuple(sorted({*texts, words.language})),
+        words=words,
         people=people_of(case.id),
         states=tuple(sorted(db.session.execute(states).scalars())),
-        pictures=pictures_of(case, wishes),
-        updates=_updates(case, wishes),
+        pictures=pictures_of(case, [words.language, *wishes]),
+        updates=_updates(case, wishes, update),
     )
 
 
@@ -137,7 +147,8 @@ def people_of(case_id: int) -> tuple[PersonLine, ...]:
     )
 
 
-def _words(text: CaseText) -> CaseWords:
+def words_of(text: CaseText) -> CaseWords:
+    """Return what is told in the language of a text, with its pulled statements."""
     statements = (
         select(PulledStatement.text, PulledStatement.attribution)
         .where(PulledStatement.case_id == text.case_id, PulledStatement.language == text.language)
@@ -158,7 +169,9 @@ def _words(text: CaseText) -> CaseWords:
     )
 
 
-def _updates(case: Case, wishes: Sequence[str]) -> tuple[UpdateLine, ...]:
+def _updates(
+    case: Case, wishes: Sequence[str], previewed: UpdateLine | None
+) -> tuple[UpdateLine, ...]:
     query = (
         select(
             CaseUpdate.position,
@@ -172,11 +185,17 @@ def _updates(case: Case, wishes: Sequence[str]) -> tuple[UpdateLine, ...]:
             UpdateText.text,
         )
         .join(UpdateText, UpdateText.update_id == CaseUpdate.id)
-        .where(CaseUpdate.case_id == case.id)
+        .where(CaseUpdate.case_id == case.id, CaseUpdate.published_at.is_not(None))
         .order_by(CaseUpdate.position.desc())
     )
     found: dict[int, dict[str, UpdateLine]] = {}
     for row in db.session.execute(query):
         line = UpdateLine(*row)
         found.setdefault(line.position, {})[line.language] = line
-    return tuple(lines[pick(wishes, lines, case.source_language)] for lines in found.values())
+    told = {
+        position: lines[pick(wishes, lines, case.source_language)]
+        for position, lines in found.items()
+    }
+    if previewed is not None:
+        told = {previewed.position: previewed, **told, previewed.position: previewed}
+    return tuple(told.values())

@@ -93,17 +93,25 @@ def front_page(wishes: Sequence[str], now: datetime, *, case_id: int | None = No
     )
 
 
-def public_slugs() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the slugs of public cases and of public petitions, for a sitemap."""
-    cases = select(Case.slug).where(Case.published_at.is_not(None), Case.hidden_at.is_(None))
-    petitions = tuple(petition.slug for petition, _ in published_petitions())
-    return tuple(db.session.execute(cases.order_by(Case.slug)).scalars()), petitions
+def public_slugs() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Return public cases and public petitions for a sitemap: slug, and the languages of each."""
+    query = select(Case.id, Case.slug)
+    query = query.where(Case.published_at.is_not(None), Case.hidden_at.is_(None))
+    cases = {row.id: row.slug for row in db.session.execute(query.order_by(Case.slug))}
+    told = _standfirsts(cases)
+    petitions = {petition.id: petition.slug for petition, _ in published_petitions()}
+    titles = _latest_titles(petitions)
+    return (
+        {slug: tuple(sorted(told.get(key, ()))) for key, slug in cases.items()},
+        {slug: tuple(sorted(titles.get(key, ()))) for key, slug in petitions.items()},
+    )
 
 
 def _latest_titles(petition_ids: Iterable[int]) -> dict[int, dict[str, str]]:
     newest = (
         select(TextVersion.petition_id, func.max(TextVersion.number).label("number"))
         .where(TextVersion.petition_id.in_(list(petition_ids)))
+        .where(TextVersion.published_at.is_not(None))
         .group_by(TextVersion.petition_id)
         .subquery()
     )

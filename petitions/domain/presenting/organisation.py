@@ -7,6 +7,8 @@ from sqlalchemy import select
 from petitions.extensions import db
 from petitions.models import ContactOffice, Organisation
 
+_LONGEST_ADDRESS_LINE = 60
+
 
 @dataclass(frozen=True, slots=True)
 class OrganisationPage:
@@ -19,6 +21,14 @@ class OrganisationPage:
     contact_phone: str
     website: str
     controller: str
+    controller_blocks: tuple[tuple[str, ...], ...] = ()
+    """`controller` as paragraphs of lines: those of an address stand as they were written."""
+
+    @property
+    def can_be_reached(self) -> bool:
+        """Whether there is any way to write or call."""
+        ways = (self.postal_lines, self.contact_email, self.contact_phone, self.website)
+        return any(ways)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,18 @@ def organisation_page() -> OrganisationPage | None:
         contact_phone=row.contact_phone,
         website=row.website,
         controller=row.controller,
+        controller_blocks=_blocks(row.controller),
     )
+
+
+def _blocks(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return paragraphs; lines that are short throughout are those of an address and stay apart."""
+    return tuple(_lines(part) for part in text.split("\n\n") if part.strip())
+
+
+def _lines(paragraph: str) -> tuple[str, ...]:
+    lines = tuple(line.strip() for line in paragraph.splitlines() if line.strip())
+    return lines if max(map(len, lines)) <= _LONGEST_ADDRESS_LINE else (" ".join(lines),)
 
 
 def contact_offices() -> tuple[ContactLine, ...]:

@@ -1,13 +1,15 @@
 """The petition as readers see it, and whether and in which languages it can be signed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 
 from petitions.domain.counting import Numbers, numbers_of
+from petitions.domain.country_notices import Notice
 from petitions.domain.presenting.case_page import PersonLine, people_of
+from petitions.domain.presenting.country_lines import CountryLine, country_lines, line_for
 from petitions.domain.presenting.organisation import ContactLine, contact_offices
 from petitions.domain.presenting.versions import (
     AddresseeLine,
@@ -23,6 +25,7 @@ from petitions.domain.presenting.versions import (
 from petitions.domain.presenting.wording import pick
 from petitions.errors import NotFound
 from petitions.extensions import db
+from petitions.i18n import is_official_in
 from petitions.models import (
     AddressedState,
     AfterDeadline,
@@ -61,23 +64,61 @@ class PetitionPage:
     contact_offices: tuple[ContactLine, ...]
     goal: int | None
     numbers: Numbers
+    country: str | None
+    notices: tuple[CountryLine, ...]
+
+    @property
+    def notice(self) -> CountryLine | None:
+        """What readers of the country that this page is for are told, if anything."""
+        return line_for(self.notices, self.country)
+
+    @property
+    def countries_to_ask(self) -> tuple[str, ...]:
+        """The countries whose readers should say so before they come to the form."""
+        return tuple(sorted({*self.states, *(line.country for line in self.notices)}))
+
+    @property
+    def counted_first(self) -> bool:
+        """Whether "only count me" heads the choices: the reader may live in a state addressed.
+
+        While no country is said, the language of the text hints at it. That is often wrong, and
+        harms nobody: nothing is chosen beforehand, and no choice is missing.
+        """
+        if self.country:
+            return self.country in self.states
+        return any(is_official_in(self.words.language, state) for state in self.states)
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The version of the text and that of the consent that a page shows, by id and number."""
+
+    text_id: int
+    text_number: int
+    consent_id: int
+    consent_number: int
 
 
 def petition_page(
-    petition: Petition, case: Case, wishes: Sequence[str], now: datetime
+    petition: Petition,
+    case: Case,
+    wishes: Sequence[str],
+    now: datetime,
+    *,
+    country: str | None = None,
 ) -> PetitionPage:
-    """Return a petition's page for a reader. Raises NotFound where it has no text at all.
+    """Return a petition's page for a reader, who may have said in which country they live.
+
+    Raises NotFound where it has no text at all.
 
     While it can be signed it is shown in a language in which it can be signed, so that what is
     read is what is signed: asks, risk and consent must all exist in that language.
     """
     text_id, text_number = _newest(TextVersion, petition.id)
     consent_id, consent_number = _newest(ConsentVersion, petition.id)
-    texts = texts_of(text_id)
+    texts, asks, consents = texts_of(text_id), asks_of(text_id), consents_of(consent_id)
     if not texts:
         raise NotFound("a petition without text")
-    consents = consents_of(consent_id)
-    asks = asks_of(text_id)
     complete = {
         language
         for language in texts.keys() & consents.keys()
@@ -85,7 +126,38 @@ def petition_page(
     }
     takes = petition.takes_signatures(now)
     language = pick(wishes, complete if takes and complete else texts.keys(), case.source_language)
-    addressees = addressees_of(petition.id, [language, *wishes])
+    return page_of(
+        petition,
+        case,
+        now,
+        wishes=[language, *wishes],
+        versions=Versions(text_id, text_number, consent_id, consent_number),
+        words=texts[language],
+        asks=asks,
+        consent=consents[language] if takes and language in complete else None,
+        languages=complete if takes and complete else texts,
+        takes_signatures=takes,
+        country=country,
+    )
+
+
+def page_of(
+    petition: Petition,
+    case: Case,
+    now: datetime,
+    *,
+    wishes: Sequence[str],
+    versions: Versions,
+    words: SignedWords,
+    asks: dict[int, dict[str, tuple[str, str]]],
+    consent: ConsentWords | None,
+    languages: Iterable[str],
+    takes_signatures: bool,
+    country: str | None = None,
+    typed_notice: Notice | None = None,
+) -> PetitionPage:
+    """Put a page together from one version, in the language of its words."""
+    addressees = addressees_of(petition.id, wishes)
     states = select(AddressedState.country).where(AddressedState.case_id == case.id)
     return PetitionPage(
         id=petition.id,
@@ -94,15 +166,15 @@ def petition_page(
         state=petition.state,
         stop_reason=petition.stop_reason,
         source_language=case.source_language,
-        languages=tuple(sorted(complete if takes and complete else texts)),
-        words=texts[language],
-        text_number=text_number,
-        consent=consents[language] if takes and language in complete else None,
-        consent_number=consent_number,
-        takes_signatures=takes,
+        languages=tuple(sorted(languages)),
+        words=words,
+        text_number=versions.text_number,
+        consent=consent,
+        consent_number=versions.consent_number,
+        takes_signatures=takes_signatures,
         people=people_of(case.id),
         addressees=addressees,
-        asks=ask_groups(text_id, asks, addressees, language),
+        asks=ask_groups(versions.text_id, asks, addressees, words.language),
         states=tuple(sorted(db.session.execute(states).scalars())),
         deadline_on=petition.deadline_on,
         time_zone=petition.time_zone,
@@ -111,12 +183,16 @@ def petition_page(
         contact_offices=contact_offices(),
         goal=petition.goal,
         numbers=numbers_of(petition.id),
+        country=country,
+        notices=country_lines(petition.id, wishes, case.source_language, typed_notice),
     )
 
 
 def _newest(table: type[TextVersion] | type[ConsentVersion], petition_id: int) -> tuple[int, int]:
-    """Return id and number of the newest version; zeros where there is none."""
-    newest = select(func.max(table.number)).where(table.petition_id == petition_id)
+    """Return id and number of the newest published version; zeros where there is none."""
+    newest = select(func.max(table.number)).where(
+        table.petition_id == petition_id, table.published_at.is_not(None)
+    )
     query = select(table.id, table.number)
     query = query.where(table.petition_id == petition_id, table.number == newest.scalar_subquery())
     row = db.session.execute(query).one_or_none()

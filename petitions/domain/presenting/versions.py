@@ -134,7 +134,7 @@ def addressees_of(petition_id: int, wishes: Sequence[str]) -> tuple[AddresseeLin
     rows = db.session.execute(
         select(Addressee, Official)
         .outerjoin(Official, Official.id == Addressee.official_id)
-        .where(Addressee.petition_id == petition_id)
+        .where(Addressee.petition_id == petition_id, Addressee.removed_at.is_(None))
         .order_by(Addressee.position)
     ).all()
     texts = _official_texts(row.official_id for row, _ in rows if row.official_id is not None)

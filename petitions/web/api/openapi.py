@@ -17,11 +17,12 @@ _NUMBERS: dict[str, Any] = {
     "properties": {
         "confirmed": {**_COUNT, "description": "Signatures confirmed by e-mail."},
         "attested": {**_COUNT, "description": "Signatures confirmed by an organiser."},
-        "paper": {**_COUNT, "description": "Collected on paper, or by partners."},
+        "paper": {**_COUNT, "description": "Collected on paper."},
+        "partners": {**_COUNT, "description": "Reported by partner organisations."},
         "appeals": {**_COUNT, "description": "Letters reported as sent; not verified."},
         "by_country": _BY_COUNTRY,
     },
-    "required": ["confirmed", "attested", "paper", "appeals", "by_country"],
+    "required": ["confirmed", "attested", "paper", "partners", "appeals", "by_country"],
     "additionalProperties": False,
 }
 _PETITION: dict[str, Any] = {

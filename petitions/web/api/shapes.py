@@ -42,6 +42,7 @@ def _petition(*, deadline_on: date | None, numbers: Numbers, **rest: str | bool)
         "confirmed": numbers.confirmed,
         "attested": numbers.attested,
         "paper": numbers.paper,
+        "partners": numbers.partners,
         "appeals": numbers.appeals,
         "by_country": dict(numbers.by_country),
     }

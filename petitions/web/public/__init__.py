@@ -4,17 +4,38 @@ from flask import Flask
 
 from petitions.web.public import (
     about,
+    also_signing,
     confirming,
+    feeds,
+    letters,
     machines,
     mailbox,
     news,
     own,
+    proofs,
+    reading,
+    sharing,
+    signing,
+)
+
+_PARTS = (
     reading,
     signing,
+    letters,
+    confirming,
+    also_signing,
+    own,
+    proofs,
+    news,
+    about,
+    sharing,
+    feeds,
+    mailbox,
+    machines,
 )
 
 
 def register(app: Flask) -> None:
     """Add the public pages."""
-    for part in (reading, signing, confirming, own, news, about, mailbox, machines):
+    for part in _PARTS:
         app.register_blueprint(part.blueprint)

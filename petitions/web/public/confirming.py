@@ -3,6 +3,7 @@
 Opening a link changes nothing: mail programs and scanners open every link. The button does.
 """
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
@@ -12,14 +13,15 @@ from flask_babel import gettext
 from petitions.clock import now
 from petitions.domain import privacy, signing
 from petitions.domain.petitions import public_petition, public_petition_signed
-from petitions.domain.presenting import front_page, petition_page, signed_page
+from petitions.domain.presenting import front_page, petition_page, refused_page, signed_page
 from petitions.errors import ShowsMore, TokenExpired, TokenUnknown
 from petitions.extensions import begin_write, db
 from petitions.models import Appearance
 from petitions.tokens import CONFIRM, NOT_ME, bytes_of
 from petitions.web.error_pages import error_page
-from petitions.web.language import wishes
+from petitions.web.language import here, wishes
 from petitions.web.limits import limit_unknown_tokens
+from petitions.writing import write_together
 
 blueprint = Blueprint("confirming", __name__)
 
@@ -37,21 +39,33 @@ def do_confirm(token: str) -> ResponseReturnValue:
     """Confirm; repeating it gives the same answer."""
     signature_id, key = _read(CONFIRM, token)
     wanted = request.form.get("appearance", "")
-    begin_write()
-    petition, _ = public_petition_signed(signature_id)
     appearance = Appearance(wanted) if wanted in [*Appearance] else None
-    try:
-        signing.confirm(
-            petition, signature_id, now(), appearance=appearance, no_news="no_news" in request.form
-        )
-        if appearance is not None:  # confirmed before, and now the signer wishes to show less
-            privacy.show_less(signature_id, appearance)
+    no_news, moment = "no_news" in request.form, now()
+
+    def settle() -> str:
+        slug = signing.confirm_at_once(
+            signature_id, moment, appearance=appearance, no_news=no_news
+        ) or _confirmed_anew(signature_id, moment, appearance, no_news=no_news)
         privacy.lift_suppression(bytes_of(key))
+        return slug
+
+    try:
+        slug = write_together(settle)
     except ShowsMore:
         db.session.rollback()
         return _confirm_page(token, [("appearance", _shows_more())]), 422
-    db.session.commit()
-    return redirect(url_for("confirming.thank_you", petition=petition.slug), 303)
+    return redirect(here(f"/petitions/{slug}/thank-you"), 303)
+
+
+def _confirmed_anew(
+    signature_id: int, moment: datetime, appearance: Appearance | None, *, no_news: bool
+) -> str:
+    """Confirm what was confirmed, attested or set aside before; return the petition's slug."""
+    petition, _ = public_petition_signed(signature_id)
+    signing.confirm(petition, signature_id, moment, appearance=appearance, no_news=no_news)
+    if appearance is not None:  # confirmed before, and now the signer wishes to show less
+        privacy.show_less(signature_id, appearance)
+    return petition.slug
 
 
 @blueprint.get("/petitions/<slug:petition>/thank-you")
@@ -68,8 +82,8 @@ def thank_you(petition: str) -> ResponseReturnValue:
 @limit_unknown_tokens(NOT_ME)
 def not_me(token: str) -> ResponseReturnValue:
     """Show the button that takes back what somebody else signed."""
-    _read(NOT_ME, token)
-    return render_template("not_me.html", done=False)
+    about = refused_page(_read(NOT_ME, token)[0])
+    return render_template("not_me.html", done=False, about=about)
 
 
 @blueprint.post("/not-me/<token:token>")
@@ -95,7 +109,8 @@ def expired(_: TokenExpired) -> Response:
         title=gettext("This link is no longer good"),
         message=gettext(
             "Links in our mails work for seven days, and not after a signature was withdrawn."
-            " You can sign again on the page of the petition."
+            " You can sign again on the page of the petition, with the same address: then a new"
+            " mail comes."
         ),
         links=_open_petitions(),
     )

@@ -11,7 +11,9 @@ blueprint = Blueprint("machines", __name__)
 _PRIVATE = (
     "/confirm/",
     "/not-me/",
+    "/also-sign/",
     "/my-signature/",
+    "/news/",
     "/unsubscribe/",
     "/organiser/",
     "/mailbox",
@@ -23,9 +25,11 @@ _PRIVATE = (
 def sitemap() -> ResponseReturnValue:
     """List public pages; what is hidden is not here from the moment on that it is."""
     cases, petitions = public_slugs()
-    paths = ["/", *(f"/cases/{slug}" for slug in cases), *(f"/petitions/{s}" for s in petitions)]
     base_url = current_app.extensions["petitions"].base_url
-    xml = render_template("sitemap.xml", urls=[base_url + path for path in paths])
+    pages: dict[str, tuple[str, ...]] = {f"{base_url}/": ()}
+    pages |= {f"{base_url}/cases/{slug}": tags for slug, tags in cases.items()}
+    pages |= {f"{base_url}/petitions/{slug}": tags for slug, tags in petitions.items()}
+    xml = render_template("sitemap.xml", pages=pages)
     return Response(xml, mimetype="application/xml")
 
 

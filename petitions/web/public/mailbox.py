@@ -3,15 +3,20 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes, policy
+from email import message_from_string, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
+from petitions.clock import now
+from petitions.domain.mail_report import DUE, waiting_mails
+from petitions.domain.pacing import BUSY_NETWORK, GAP, REMINDER
 from petitions.errors import NotFound
 
 blueprint = Blueprint("mailbox", __name__, url_prefix="/mailbox")
@@ -19,6 +24,16 @@ blueprint = Blueprint("mailbox", __name__, url_prefix="/mailbox")
 _SHOWN = ("From", "To", "Subject", "Date")
 _MOST = 200
 _LINK = re.compile(r"https?://[^\s<>\"']+")
+
+
+_LATER: Any = _l("other mails go first")
+_WAITS: dict[str, Any] = {
+    DUE: _l("on its way, within a minute"),
+    GAP: _l("the pause between two mails to one address is not over"),
+    REMINDER: _l("to remind, only where nobody has confirmed by then"),
+    BUSY_NETWORK: _l("many forms came from one network"),
+}
+"""What is said of mails that wait, after their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +51,11 @@ def index() -> ResponseReturnValue:
     """List the newest mails."""
     files = sorted(_files(), key=lambda file: file.stat().st_mtime_ns, reverse=True)
     lines = [_line(file.name, _read(file)) for file in files[:_MOST]]
-    return render_template("mailbox.html", lines=lines, total=len(files))
+    waiting = [
+        (one.number, _WAITS.get(one.why, _LATER), one.first_at, one.last_at)
+        for one in waiting_mails(now())
+    ]
+    return render_template("mailbox.html", lines=lines, total=len(files), waiting=waiting)
 
 
 @blueprint.get("/<key>")
@@ -60,7 +79,7 @@ def _files() -> list[Path]:
 def _read(file: Path | None) -> EmailMessage:
     if file is None:
         raise NotFound("no such mail")
-    return message_from_bytes(file.read_bytes(), policy=policy.default)
+    return message_from_string(file.read_text(encoding="utf-8"), policy=policy.default)
 
 
 def _line(key: str, message: EmailMessage) -> MailLine:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from flask import (
     Blueprint,
     Response,
     current_app,
-    jsonify,
     redirect,
     render_template,
     request,
@@ -15,15 +15,17 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 
 from petitions.clock import now
-from petitions.domain import privacy
+from petitions.domain import held_questions, mailboxes, privacy
 from petitions.domain.presenting import everything_held, own_page
-from petitions.errors import NotFound, ShowsMore, TokenExpired
+from petitions.errors import NotFound, Refused, ShowsMore, TokenExpired
 from petitions.extensions import begin_write, db
 from petitions.models import Appearance
 from petitions.tokens import MY_SIGNATURE
 from petitions.web.error_pages import error_page
+from petitions.web.held_file import held_file
 from petitions.web.language import interface_language, wishes
 from petitions.web.limits import limit_asking, limit_unknown_tokens
 from petitions.web.public.forms import AddressShape
@@ -73,25 +75,27 @@ def act(token: str) -> ResponseReturnValue:
     if action == "erase" and not request.form.get("sure"):
         return render_template("erase.html", token=token, signature_id=signature_id)
     begin_write()
+    whose = mailboxes.place_among(_ids(token), signature_id)  # before it may be gone
     try:
         changed = _ACTIONS[action](signature_id, now())
+    except Refused as refused:
+        db.session.rollback()
+        return _page(token, [(f"reach-{signature_id}", _REFUSALS[refused.reason])]), 422
     except ShowsMore:
         db.session.rollback()
         message = gettext("You can show less than now, never more. To show more, sign anew.")
         return _page(token, [(f"appearance-{signature_id}", message)]), 422
     db.session.commit()
     done = "unchanged" if changed is False else action
-    return redirect(url_for("own.show", token=token, done=done), 303)
+    return redirect(url_for("own.show", token=token, done=done, whose=whose or None), 303)
 
 
 @blueprint.route("/my-signature/<token:token>/download", methods=["GET", "POST"])
 @limit_unknown_tokens(MY_SIGNATURE)
 def download(token: str) -> Response:
-    """Give out everything that is held, as JSON."""
+    """Give out everything that is held: as text where that is asked for, else as JSON."""
     held = everything_held(current_app.extensions["petitions"], _ids(token))
-    response = jsonify(signatures=held)
-    response.headers["Content-Disposition"] = 'attachment; filename="my-signature.json"'
-    return response
+    return held_file(held, request.values.get("as", ""), "my-signature")
 
 
 @blueprint.errorhandler(TokenExpired)
@@ -112,11 +116,22 @@ def _show_less(signature_id: int, _: datetime) -> bool:
     return wanted in [*Appearance] and privacy.show_less(signature_id, Appearance(wanted))
 
 
+def _ask_held(signature_id: int, moment: datetime) -> None:
+    reach = " ".join(request.form.get("reach", "").split())
+    held_questions.ask(current_app.extensions["petitions"], signature_id, reach, moment)
+
+
+_REFUSALS: dict[str, Any] = {
+    "not sealed": _l("This is not sealed any more: all that is held is shown on this page."),
+    "reach needed": _l("Write how the organisers can give you the answer."),
+    "too long": _l("This is too long. Please shorten it."),
+}
 _ACTIONS: dict[str, Callable[[int, datetime], bool | None]] = {
     "show-less": _show_less,
     "withdraw": privacy.withdraw,
-    "stop-news": lambda signature_id, _: privacy.stop_news(signature_id),
+    "stop-news": privacy.stop_news,
     "erase": privacy.erase,
+    "ask-held": _ask_held,
 }
 
 
@@ -142,5 +157,6 @@ def _page(token: str, problems: list[tuple[str, str]] | None = None) -> str:
         page=page,
         token=token,
         done=done if done in {*_ACTIONS, "unchanged"} else "",
+        whose=request.args.get("whose", ""),
         problems=problems or [],
     )

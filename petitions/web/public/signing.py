@@ -1,28 +1,38 @@
 """Signing: the form's POST, and the page that sends everybody to their mail."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_limiter.errors import RateLimitExceeded
+from werkzeug.exceptions import HTTPException
 
 from petitions.clock import now
 from petitions.domain import signing
+from petitions.domain.arrivals import Origin
+from petitions.domain.names import NameRefused
 from petitions.domain.petitions import public_petition
 from petitions.domain.signing import SigningForm
-from petitions.errors import KeyMissing, PetitionClosed, PetitionsError, StampExpired
-from petitions.extensions import begin_write, db
+from petitions.domain.standing import standing_of
+from petitions.errors import CountryClosed, KeyMissing, PetitionClosed, PetitionsError, StampExpired
+from petitions.extensions import db
+from petitions.i18n import country_name
 from petitions.models import Appearance
+from petitions.tokens import Tokens
 from petitions.web.error_pages import (
     DATABASE_FAILED,
     TRY_AGAIN_AFTER,
     error_page,
     note_failed_database,
 )
-from petitions.web.limits import limit_signing, seconds_to_wait
-from petitions.web.public.forms import SigningShape
+from petitions.web.language import here, interface_language
+from petitions.web.limits import limit_signing, seconds_to_wait, wait_in_slow_lane
+from petitions.web.networks import client_address, client_network
+from petitions.web.public.forms import PlainForm, SigningShape, plain_form, plain_of
 from petitions.web.public.petition_answer import petition_answer
+from petitions.writing import write_together
 
 blueprint = Blueprint("signing", __name__)
 
@@ -31,19 +41,38 @@ blueprint = Blueprint("signing", __name__)
 @limit_signing
 def sign(petition: str) -> ResponseReturnValue:
     """Take a signature; the answer is the same whatever the address did before."""
-    form = SigningShape(request.form)
-    if not form.validate():
-        return _refused(petition, form, form.problems())
-    begin_write()
-    found, _ = public_petition(petition)
-    site, moment = current_app.extensions["petitions"], now()
+    sent = plain_form(request.form)
+    if sent is None:
+        form = SigningShape(request.form)
+        if not form.validate():
+            return _refused(petition, form, form.problems())
+        sent = plain_of(form, form.address)
     try:
-        signing.sign(site, found, _signing_form(form, found.id, moment), moment)
+        _take(petition, sent)
     except StampExpired:
-        db.session.rollback()
-        return _refused(petition, form, [("name", _old_page())])
-    db.session.commit()
-    return redirect(url_for("signing.check_your_email", petition=petition), 303)
+        return _refused(petition, SigningShape(request.form), [("name", old_page())])
+    except NameRefused:
+        form = SigningShape(request.form)
+        form.validate()
+        return _refused(petition, form, form.problems())
+    except CountryClosed:
+        form = SigningShape(request.form)
+        form.country.errors = [closed_country(sent.country)]
+        return _refused(petition, form, form.problems())
+    return redirect(here(f"/petitions/{petition}/check-your-email"), 303)
+
+
+def _take(petition: str, sent: PlainForm) -> None:
+    """Store a signature with all that belongs to it; return once that is durable."""
+    site, moment = current_app.extensions["petitions"], now()
+    origin = Origin(client_network(), client_address(), wait_in_slow_lane())
+
+    def take() -> None:
+        found = standing_of(petition)
+        typed = signing_form(site.tokens, sent, found.id, moment)
+        signing.sign(site, found, typed, moment, origin)
+
+    write_together(take)
 
 
 @blueprint.get("/petitions/<slug:petition>/sign")
@@ -73,10 +102,11 @@ def not_open(_: PetitionClosed) -> Response:
 def too_many(_: RateLimitExceeded) -> Response:
     """Give back the form with everything typed, and say when to try again."""
     wait = seconds_to_wait()
-    form = SigningShape(request.form)
     try:
+        form = SigningShape(request.form)
         response = _page((request.view_args or {})["petition"], form, wait=wait)
-    except PetitionsError:  # gone or closed meanwhile: an error raised here would be answered 500
+    except (PetitionsError, HTTPException):
+        # Gone meanwhile, or a form that is too large: an error raised here would be answered 500.
         return error_page(429, retry_after=wait)
     except DATABASE_FAILED as error:
         return come_back(error)
@@ -98,17 +128,19 @@ for _failure in (*DATABASE_FAILED, KeyMissing):
     blueprint.register_error_handler(_failure, come_back)
 
 
-def _signing_form(form: SigningShape, petition_id: int, moment: Any) -> SigningForm:
-    tokens = current_app.extensions["petitions"].tokens
-    text, consent, language = tokens.read_stamp(form.stamp.data or "", petition_id, moment)
+def signing_form(
+    tokens: Tokens, sent: PlainForm, petition_id: int, moment: datetime
+) -> SigningForm:
+    """Return what the domain takes, with the versions in the stamp. Raises StampExpired."""
+    text, consent, language = tokens.read_stamp(sent.stamp, petition_id, moment)
     return SigningForm(
-        name=form.name.data or "",
-        initials=form.initials.data or "",
-        email=form.address,
-        place=form.place.data or "",
-        country=form.country.data or "",
-        appearance=Appearance(form.appearance.data or ""),
-        news=form.news.data,
+        name=sent.name,
+        initials=sent.initials,
+        email=sent.address,
+        place=sent.place,
+        country=sent.country,
+        appearance=Appearance(sent.appearance),
+        news=sent.news,
         language=language,
         text_number=text,
         consent_number=consent,
@@ -128,7 +160,19 @@ def _page(petition: str, form: SigningShape, **context: Any) -> Response:
     return petition_answer("petition.html", found, case, form, **context)
 
 
-def _old_page() -> str:
+def closed_country(country: str) -> str:
+    """Return that nobody in a country can sign; the page gives the reason right below."""
+    return str(
+        gettext(
+            "This form is closed for people who live in %(country)s; the reason stands below."
+            " Nothing was stored.",
+            country=country_name(country, interface_language()),
+        )
+    )
+
+
+def old_page() -> str:
+    """Say that a form was open for too long."""
     return str(
         gettext(
             "This page was open for more than a day. Please look at the text again, and sign"

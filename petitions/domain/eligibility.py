@@ -1,0 +1,75 @@
+"""Which signatures an office may get, and how each of them appears there.
+
+Eligible is who confirmed by e-mail and read a consent that named the office. Names go only where
+both the petition and that consent say so; everybody else is counted.
+"""
+
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, select
+
+from petitions.domain.recipients import Recipient
+from petitions.extensions import db
+from petitions.models import (
+    Appearance,
+    ConsentOffice,
+    Signature,
+    SignatureState,
+    TextVersion,
+    Verification,
+)
+
+
+def eligible(recipient: Recipient, version: TextVersion) -> Select[int, Appearance, str, int]:
+    """Return the query for id, appearance, country and order of a version's eligible signatures."""
+    return (
+        select(Signature.id, _appearance(recipient), Signature.country, Signature.order_number)
+        .join(
+            ConsentOffice,
+            (ConsentOffice.consent_version_id == Signature.consent_version_id)
+            & (ConsentOffice.addressee_id == recipient.addressee.id),
+        )
+        .where(Signature.text_version_id == version.id, *_confirmed(recipient, version.petition_id))
+    )
+
+
+def counts_by_country(
+    recipient: Recipient, version: TextVersion
+) -> dict[str, dict[Appearance, int]]:
+    """Return how many eligible signatures of a version appear how, for each signer's country."""
+    rows = eligible(recipient, version).subquery()
+    query = select(rows.c.country, rows.c.appearance, func.count()).group_by(
+        rows.c.country, rows.c.appearance
+    )
+    found: dict[str, dict[Appearance, int]] = {}
+    for country, appearance, number in db.session.execute(query):
+        found.setdefault(country, {})[Appearance(appearance)] = number
+    return found
+
+
+def not_named_in_consent(recipient: Recipient, petition_id: int) -> int:
+    """Return how many confirmed signatures an office does not get: their consent named it not."""
+    named = exists().where(
+        ConsentOffice.consent_version_id == Signature.consent_version_id,
+        ConsentOffice.addressee_id == recipient.addressee.id,
+    )
+    query = select(func.count()).select_from(Signature)
+    return db.session.execute(query.where(~named, *_confirmed(recipient, petition_id))).scalar_one()
+
+
+def _confirmed(recipient: Recipient, petition_id: int) -> list[ColumnElement[bool]]:
+    """What is true of a signature that was confirmed and lives where the office stands for."""
+    conditions: list[ColumnElement[bool]] = [
+        Signature.petition_id == petition_id,
+        Signature.state == SignatureState.CONFIRMED,
+        Signature.verified_by == Verification.EMAIL,
+    ]
+    if recipient.addressee.embassies_of:
+        conditions.append(Signature.country.in_(recipient.countries))
+    return conditions
+
+
+def _appearance(recipient: Recipient) -> ColumnElement[Appearance]:
+    """How a signature appears: as chosen where this office's names were consented to."""
+    if not recipient.addressee.names_go:
+        return Signature.appearance.label("appearance")
+    counted = literal(Appearance.COUNTED, Signature.appearance.type)
+    return case((ConsentOffice.names_go, Signature.appearance), else_=counted).label("appearance")

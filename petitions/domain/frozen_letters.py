@@ -1,0 +1,95 @@
+"""The letter as it was when its bundle was frozen, with what the bag says of its official.
+
+Whatever is renamed or removed afterwards, the file of the bundle stays byte for byte the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from petitions.documents.entries import Letter
+from petitions.documents.letter import unprintable_in
+from petitions.documents.letter_codec import (
+    LetterUnreadable,
+    decode_letter,
+    encode_letter,
+    letterhead_name,
+)
+from petitions.documents.picture_headers import is_png
+from petitions.errors import BundleRefused
+from petitions.extensions import db
+from petitions.models import Bundle, Letterhead
+
+_BAG_FIELDS = ("petition", "official", "office")
+
+
+@dataclass(frozen=True, slots=True)
+class BagNames:
+    """Slugs of petition and official, and the office in the official's own source language."""
+
+    petition: str
+    official: str
+    office: str
+
+
+def keep_letter(bundle: Bundle, letter: Letter, names: BagNames, now: datetime) -> None:
+    """Put the letter into a bundle that is being frozen, and its letterhead beside the bundles.
+
+    Raises BundleRefused where the letter could not be printed: once frozen, nothing mends it.
+    """
+    _require_printable(letter)
+    name = letterhead_name(letter)
+    if name and letter.letterhead and db.session.get(Letterhead, name) is None:
+        db.session.add(Letterhead(sha256=name, content=letter.letterhead, created_at=now))
+    bundle.letter = {
+        "letter": encode_letter(letter),
+        **{field: getattr(names, field) for field in _BAG_FIELDS},
+    }
+
+
+def kept_letter(bundle: Bundle) -> Letter | None:
+    """Return the letter of a bundle as frozen; None for one frozen before letters were kept.
+
+    Raises BundleRefused where what was kept cannot be read.
+    """
+    if bundle.letter is None:
+        return None
+    try:
+        return decode_letter(bundle.letter.get("letter"), _letterhead)
+    except (LetterUnreadable, LookupError) as problem:
+        raise _unreadable(bundle) from problem
+
+
+def kept_names(bundle: Bundle) -> BagNames | None:
+    """Return what the bag says; None for a bundle frozen before. Raises BundleRefused."""
+    if bundle.letter is None:
+        return None
+    values: Mapping[str, Any] = bundle.letter
+    found = [values.get(field) for field in _BAG_FIELDS]
+    if set(values) != {"letter", *_BAG_FIELDS} or not all(isinstance(each, str) for each in found):
+        raise _unreadable(bundle)
+    return BagNames(*map(str, found))
+
+
+def _require_printable(letter: Letter) -> None:
+    if missing := unprintable_in(letter):
+        raise BundleRefused(
+            f"no installed font can print {' '.join(missing[:20])}, which stands in the letter"
+        )
+    if letter.letterhead is not None and not is_png(letter.letterhead):
+        raise BundleRefused("the letterhead is not a PNG: upload it again")
+
+
+def _letterhead(name: str) -> bytes:
+    kept = db.session.get(Letterhead, name)
+    if kept is None:
+        raise LookupError("the letterhead is not there")
+    return kept.content
+
+
+def _unreadable(bundle: Bundle) -> BundleRefused:
+    return BundleRefused(
+        f"the letter of bundle {bundle.public_id} cannot be read as it was frozen: "
+        "the database was changed, or is of a newer version of this program"
+    )

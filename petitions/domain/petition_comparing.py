@@ -1,0 +1,118 @@
+"""What a draft changes of what readers see, field by field, for whoever is about to publish it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from petitions.domain.comparing import aligned
+from petitions.domain.petition_asks import aims
+from petitions.domain.petition_versions import draft, published
+from petitions.domain.petition_words import (
+    HowFar,
+    consent_of,
+    consents_written,
+    languages_written,
+    words_of,
+)
+from petitions.models import ConsentVersion, TextVersion
+
+_SIDES = {"same": "same", "old": "out", "new": "in"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differs. `place` is the number of the ask it belongs to, or 0."""
+
+    field: str
+    language: str
+    place: int
+    before: str
+    after: str
+
+    def parts(self) -> list[tuple[str, str]]:
+        """Return the pieces of both texts: ('same' | 'out' | 'in', words).
+
+        What stands between the same beginning and the same end is compared word by word, where it
+        is short enough for that; otherwise it is shown as a whole.
+        """
+        pieces = aligned(self.before.split(), self.after.split())
+        runs = groupby(pieces, key=lambda piece: piece[0])
+        return [(_SIDES[kind], " ".join(word for _, word in run)) for kind, run in runs]
+
+
+@dataclass(frozen=True, slots=True)
+class AimChange:
+    """An ask that is added, taken away or aimed otherwise. Countries and addressees as they are."""
+
+    place: int
+    before: tuple[str, frozenset[int]] | None
+    after: tuple[str, frozenset[int]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All that a draft changes, and the languages in it that are not complete."""
+
+    words: tuple[Change, ...]
+    aims: tuple[AimChange, ...]
+    unfinished: tuple[str, ...]
+
+
+def compare(petition_id: int) -> Comparison:
+    """Compare the drafts with what is published; empty where nothing waits."""
+    words: list[Change] = []
+    aimed: list[AimChange] = []
+    unfinished: set[str] = set()
+    old_text, new_text = published(TextVersion, petition_id), draft(TextVersion, petition_id)
+    if old_text is not None and new_text is not None:
+        words += _texts(old_text.id, new_text.id)
+        aimed += _aims(old_text.id, new_text.id)
+        unfinished |= _partly(languages_written(new_text.id))
+    old, new = published(ConsentVersion, petition_id), draft(ConsentVersion, petition_id)
+    if old is not None and new is not None:
+        words += _consents(old.id, new.id)
+        unfinished |= _partly(consents_written(new.id))
+    return Comparison(tuple(words), tuple(aimed), tuple(sorted(unfinished)))
+
+
+def _texts(old: int, new: int) -> Iterator[Change]:
+    for language in sorted({*languages_written(old), *languages_written(new)}):
+        before, after = words_of(old, language), words_of(new, language)
+        yield from _changes(before.text, after.text, language)
+        for place in range(1, max(len(before.asks), len(after.asks)) + 1):
+            yield from _changes(
+                _voices(before.asks, place), _voices(after.asks, place), language, place
+            )
+
+
+def _voices(asks: tuple[tuple[str, str], ...], place: int) -> dict[str, str]:
+    readers, letter = asks[place - 1] if place <= len(asks) else ("", "")
+    return {"for_readers": readers, "for_letter": letter}
+
+
+def _aims(old: int, new: int) -> Iterator[AimChange]:
+    before, after = aims(old), aims(new)
+    for place in range(1, max(len(before), len(after)) + 1):
+        one, other = (
+            (found[place - 1].country, found[place - 1].addressees) if place <= len(found) else None
+            for found in (before, after)
+        )
+        if one != other:
+            yield AimChange(place, one, other)
+
+
+def _consents(old: int, new: int) -> Iterator[Change]:
+    for language in sorted({*consents_written(old), *consents_written(new)}):
+        yield from _changes(consent_of(old, language), consent_of(new, language), language)
+
+
+def _changes(
+    before: Mapping[str, str], after: Mapping[str, str], language: str, place: int = 0
+) -> Iterator[Change]:
+    for name, text in after.items():
+        if text != before[name]:
+            yield Change(name, language, place, before[name], text)
+
+
+def _partly(far: Mapping[str, HowFar]) -> set[str]:
+    return {language for language, how in far.items() if how is HowFar.PARTLY}

@@ -1,0 +1,214 @@
+"""What a petition says in one language: its text, both voices of its asks, and its consent.
+
+Forms show and save these values as a whole; how far a language is written is told here too.
+"""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from petitions.domain import audit
+from petitions.domain.fingerprints import refuse_changed
+from petitions.domain.petition_versions import (
+    CONSENT_FIELDS,
+    TEXT_FIELDS,
+    VOICES,
+    aims_of,
+    asks_in,
+    consent_draft,
+    current,
+    text_draft,
+)
+from petitions.errors import Refused
+from petitions.extensions import db
+from petitions.models import (
+    Ask,
+    AskText,
+    Case,
+    ConsentText,
+    ConsentVersion,
+    Petition,
+    PetitionText,
+    TextVersion,
+)
+
+
+class HowFar(enum.StrEnum):
+    """How far something is written in a language."""
+
+    COMPLETE = "complete"
+    PARTLY = "partly"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text in one language, with both voices of each ask in the order of the asks."""
+
+    text: Mapping[str, str]
+    asks: tuple[tuple[str, str], ...]
+
+    def values(self) -> dict[str, Any]:
+        """Return plain values, field by field."""
+        return {**self.text, "asks": [list(voices) for voices in self.asks]}
+
+    def how_far(self) -> HowFar:
+        """Tell whether all, some or nothing is written."""
+        return _how_far([*self.text.values(), *(voice for ask in self.asks for voice in ask)])
+
+
+def words_of(version_id: int, language: str) -> Words:
+    """Return what a text version says in a language; empty where nothing is written yet."""
+    row = db.session.get(PetitionText, (version_id, language))
+    text = {name: getattr(row, name) if row else "" for name in TEXT_FIELDS}
+    query = select(AskText).join(Ask, Ask.id == AskText.ask_id)
+    query = query.where(Ask.text_version_id == version_id, AskText.language == language)
+    voices = {
+        ask.ask_id: (ask.for_readers, ask.for_letter) for ask in db.session.execute(query).scalars()
+    }
+    return Words(text, tuple(voices.get(ask.id, ("", "")) for ask in asks_in(version_id)))
+
+
+def shown_values(version_id: int, language: str, source: str) -> dict[str, Any]:
+    """Return what the form of a language shows, for a fingerprint.
+
+    Its fields for asks stand in the order of the asks: whatever tells the asks apart belongs to it.
+    """
+    original = words_of(version_id, source).asks
+    aimed = aims_of(version_id)
+    told = [
+        [ask.country, sorted(aimed.get(ask.id, ())), *([] if language == source else voices)]
+        for ask, voices in zip(asks_in(version_id), original, strict=True)
+    ]
+    return {**words_of(version_id, language).values(), "asked": told}
+
+
+def languages_written(version_id: int) -> dict[str, HowFar]:
+    """Return the languages in which anything of a text version is written, and how far."""
+    texts = select(PetitionText.language).where(PetitionText.text_version_id == version_id)
+    asks = select(AskText.language).join(Ask, Ask.id == AskText.ask_id)
+    asks = asks.where(Ask.text_version_id == version_id)
+    found = {*db.session.execute(texts).scalars(), *db.session.execute(asks).scalars()}
+    far = {language: words_of(version_id, language).how_far() for language in sorted(found)}
+    return {language: how for language, how in far.items() if how is not HowFar.EMPTY}
+
+
+def save_words(
+    petition: Petition,
+    language: str,
+    new: Words,
+    *,
+    seen: str,
+    author: int,
+    now: datetime,
+) -> bool:
+    """Save a language of the text in the draft; return whether anything changed.
+
+    Raises ChangedMeanwhile, and Refused('asks changed') where the asks are others than those seen.
+    """
+    source = db.session.get_one(Case, petition.case_id).source_language
+    before = current(TextVersion, petition.id)
+    refuse_changed(seen, shown_values(before.id, language, source))
+    old = words_of(before.id, language)
+    if len(new.asks) != len(old.asks):
+        raise Refused("asks changed", "asks")
+    if new == old:
+        return False
+    version = text_draft(petition, author, now)
+    write_words(version, language, new)
+    fields = [name for name in TEXT_FIELDS if new.text[name] != old.text[name]]
+    numbered = enumerate(zip(new.asks, old.asks, strict=True), start=1)
+    fields += [f"ask {number}" for number, (mine, theirs) in numbered if mine != theirs]
+    detail = {"language": language, "fields": fields, "version": version.number}
+    audit.record(f"organiser {author}", "petition text changed", _subject(petition), detail, now)
+    return True
+
+
+def write_words(version: TextVersion, language: str, words: Words) -> None:
+    """Put the words of one language in place of those a version has; empty ones leave no row."""
+    _put(PetitionText, {"text_version_id": version.id, "language": language}, words.text)
+    for ask, voices in zip(asks_in(version.id), words.asks, strict=True):
+        row = dict(zip(VOICES, voices, strict=True))
+        _put(AskText, {"ask_id": ask.id, "language": language}, row)
+    db.session.flush()
+
+
+def remove_language(version: TextVersion, language: str) -> None:
+    """Take all words of one language out of a draft."""
+    write_words(version, language, Words(dict.fromkeys(TEXT_FIELDS, ""), _none(version.id)))
+
+
+def consent_of(version_id: int, language: str) -> dict[str, str]:
+    """Return the words of a consent in a language; empty where there are none yet."""
+    row = db.session.get(ConsentText, (version_id, language))
+    return {name: getattr(row, name) if row else "" for name in CONSENT_FIELDS}
+
+
+def consents_written(version_id: int) -> dict[str, HowFar]:
+    """Return the languages of a consent, and how far each is written."""
+    query = select(ConsentText.language).where(ConsentText.consent_version_id == version_id)
+    return {
+        language: _how_far(list(consent_of(version_id, language).values()))
+        for language in sorted(db.session.execute(query).scalars())
+    }
+
+
+def save_consent(
+    petition: Petition,
+    language: str,
+    new: Mapping[str, str],
+    *,
+    seen: str,
+    author: int,
+    now: datetime,
+) -> bool:
+    """Save a language of the consent in the draft; return whether anything changed.
+
+    Raises ChangedMeanwhile.
+    """
+    old = consent_of(current(ConsentVersion, petition.id).id, language)
+    refuse_changed(seen, old)
+    if dict(new) == old:
+        return False
+    version = consent_draft(petition, author, now)
+    write_consent(version, language, new)
+    fields = [name for name in CONSENT_FIELDS if new[name] != old[name]]
+    detail = {"language": language, "fields": fields, "version": version.number}
+    audit.record(f"organiser {author}", "consent changed", _subject(petition), detail, now)
+    return True
+
+
+def write_consent(version: ConsentVersion, language: str, words: Mapping[str, str]) -> None:
+    """Put the words of one language in place of those a consent has; empty ones leave no row."""
+    _put(ConsentText, {"consent_version_id": version.id, "language": language}, words)
+    db.session.flush()
+
+
+def _none(version_id: int) -> tuple[tuple[str, str], ...]:
+    return (("", ""),) * len(asks_in(version_id))
+
+
+def _how_far(fields: Sequence[str]) -> HowFar:
+    if all(fields):
+        return HowFar.COMPLETE
+    return HowFar.PARTLY if any(fields) else HowFar.EMPTY
+
+
+def _put(table: Any, key: Mapping[str, Any], words: Mapping[str, str]) -> None:
+    here = [getattr(table, name) == value for name, value in key.items()]
+    row = db.session.execute(select(table).where(*here)).scalar_one_or_none()
+    if not any(words.values()):
+        db.session.execute(delete(table).where(*here))
+    elif row is None:
+        db.session.add(table(**key, **words))
+    else:
+        for name, value in words.items():
+            setattr(row, name, value)
+
+
+def _subject(petition: Petition) -> str:
+    return f"petition {petition.id}"

@@ -1,0 +1,114 @@
+"""The organiser's side: what is done here is done by somebody with an account, and leaves a trace.
+
+Server-rendered and whole without script, like the public's pages; nothing here is kept by caches.
+"""
+
+from typing import Any
+
+from flask import Flask, g, get_flashed_messages, has_request_context, request, url_for
+from flask_babel import gettext
+
+from petitions.domain.rights import Right
+from petitions.web.organiser import (
+    account,
+    audit,
+    bundles,
+    cases,
+    condition,
+    confirmations,
+    deliveries,
+    guard,
+    importing,
+    keeping,
+    mailing,
+    officials,
+    organisation,
+    organisers,
+    overview,
+    petitions,
+    retention,
+    rules,
+    sealing,
+    sessions,
+    sign_in,
+)
+from petitions.web.organiser.access import may
+from petitions.web.organiser.words import role_name
+
+_PARTS = (
+    overview,
+    account,
+    organisers,
+    organisation,
+    cases,
+    importing,
+    petitions,
+    officials,
+    confirmations,
+    mailing,
+    rules,
+    bundles,
+    deliveries,
+    retention,
+    sealing,
+    audit,
+    condition,
+)
+_BELONGS = {"condition": "overview", "importing": "cases", "rules": "confirmations"}
+"""Parts that have no place of their own in the navigation, and where they belong."""
+_CATEGORIES = {"error": "warning", "success": "done", "message": "info"}
+
+
+def register(app: Flask) -> None:
+    """Add the console to an application."""
+    sessions.configure(app)
+    guard.register(app)
+    keeping.register(app)
+    for part in _PARTS:
+        app.register_blueprint(part.blueprint)
+    sign_in.register(app)
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    if not has_request_context() or not sessions.is_console(request.path):
+        return {}
+    return {
+        "organiser": g.get("organiser"),
+        "console_nav": _navigation(),
+        "may": may,
+        "Right": Right,
+        "role_name": role_name,
+        "flashes": _flashes,
+    }
+
+
+def _flashes() -> list[tuple[str, Any]]:
+    """Return what is to be told once; the library's categories under our names."""
+    found: list[tuple[str, Any]] = list(get_flashed_messages(with_categories=True))  # type: ignore[arg-type]  # asked for as pairs
+    return [(_CATEGORIES.get(category, category), text) for category, text in found if text]
+
+
+def _navigation() -> list[dict[str, Any]]:
+    items = (
+        ("overview", gettext("Overview"), Right.LOOK),
+        ("cases", gettext("Cases"), Right.LOOK),
+        ("petitions", gettext("Petitions"), Right.LOOK),
+        ("officials", gettext("Officials"), Right.LOOK),
+        ("confirmations", gettext("Confirmations"), Right.LOOK),
+        ("mailing", gettext("News"), Right.LOOK),
+        ("bundles", gettext("Bundles"), Right.LOOK),
+        ("deliveries", gettext("Deliveries"), Right.LOOK),
+        ("organisation", gettext("Organisation"), Right.LOOK),
+        ("organisers", gettext("Organisers"), Right.MANAGE_ORGANISERS),
+        ("audit", gettext("Audit"), Right.READ_AUDIT),
+    )
+    return [
+        {
+            "label": label,
+            "url": url_for(f"{name}.index"),
+            "current": _BELONGS.get(request.blueprint or "", request.blueprint) == name,
+        }
+        for name, label, right in items
+        if may(right)
+    ]

@@ -1,0 +1,80 @@
+"""Words of the pages on deliveries for what the domain says in a word."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from petitions.web.page_frame import day
+
+_REFUSALS: dict[str, Any] = {
+    "outcome needed": _l("Say what came of it: a delivery that is done has an outcome."),
+    "outcome too early": _l("Only a delivery that is done has an outcome. Leave it empty."),
+    "outcome does not fit": _l("This outcome does not go with this channel."),
+    "day needed": _l("Say on which day: it is done, or readers are to see it."),
+    "not yet": _l("This day has not come yet."),
+    "no reason": _l("Write the reason: which rule of the office asks for a file."),
+    "no names": _l("No names go to this office."),
+    "sealed": _l("The names of this case are sealed: take the list from an unlocked bundle."),
+    "erased": _l("Somebody in this bundle was erased since: its list cannot be made again."),
+    "not addressed": _l("The petition was never addressed to this office."),
+}
+_UPLOADS: dict[str, Any] = {
+    "not a picture": _l("This is neither a picture (JPEG, PNG or WebP) nor a PDF."),
+    "too large": _l("This file is too large: a PDF may have 8 MB. Make it smaller, choose again."),
+    "too many pixels": _l("This picture has too many pixels. Make it smaller, choose it again."),
+    "damaged": _l("This file is damaged: it cannot be read to its end. Choose another."),
+    "infected": _l("The virus scanner found something in this file. It was not kept."),
+    "not scanned": _l(
+        "The virus scanner could not look at this file, so it was not kept. Try again later, or"
+        " tell whoever runs the server."
+    ),
+}
+_LABELS: dict[str, Any] = {
+    "state": _l("How far is it?"),
+    "channel": _l("Channel"),
+    "attempted_at": _l("When"),
+    "place": _l("Place"),
+    "handed_over_by": _l("By whom"),
+    "outcome": _l("Outcome"),
+    "note": _l("Note"),
+    "follow_up_on": _l("Follow up on"),
+    "public": _l("Show it to readers"),
+    "received_on": _l("Day it came"),
+    "reference": _l("Reference"),
+    "language": _l("Language"),
+    "text": _l("What it says"),
+    "translation": _l("Translation"),
+}
+
+
+def refusal_words(reason: str) -> str:
+    """Return what stands beside a field that the domain refused."""
+    return str(_REFUSALS[reason])
+
+
+def upload_words(reason: str) -> str:
+    """Return why a receipt cannot be taken."""
+    return str(_UPLOADS[reason])
+
+
+def conflict_rows(values: Mapping[str, Any], time_zone: str) -> list[tuple[str, str]]:
+    """Return what somebody else saved, field by field."""
+    return [(str(_LABELS[name]), _told(value, time_zone)) for name, value in values.items()]
+
+
+def _told(value: Any, time_zone: str) -> str:
+    if isinstance(value, bool):
+        return str(gettext("yes") if value else gettext("no"))
+    if not isinstance(value, str) or not value[:4].isdecimal():
+        return str(value or "")
+    try:
+        if "T" in value:
+            at = datetime.fromisoformat(value).astimezone(ZoneInfo(time_zone))
+            return f"{day(at.date())}, {at:%H:%M}"
+        return day(date.fromisoformat(value))
+    except ValueError:
+        return value

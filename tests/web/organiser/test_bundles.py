@@ -1,0 +1,244 @@
+"""Bundles in the console: chosen, previewed, built, downloaded, looked back at."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import lxml.html
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from petitions.clock import now as real_now
+from petitions.domain import audit, builds, outgoing
+from petitions.models import BuildState, Bundle, BundleBuild, BundleFile, Role
+from petitions.worker.builds import BuildStep
+from tests.domain.cast import Cast
+from tests.web.organiser.conftest import OrganisersClient
+from tests.web.organiser.handing_over import SIGNERS, frozen, stage
+
+if TYPE_CHECKING:
+    from flask_sqlalchemy import SQLAlchemy
+
+NUMBERS = "1 with name, place and country 1 by initials and country 1 counted only 3 in all"
+SignedIn = Callable[..., OrganisersClient]
+
+
+@pytest.fixture
+def cast(database: SQLAlchemy, site: Any) -> Cast:
+    return stage(site, real_now())
+
+
+@pytest.fixture
+def deliverer(signed_in: SignedIn) -> OrganisersClient:
+    return signed_in(Role.DELIVERER)
+
+
+def words(html: str) -> str:
+    return " ".join(lxml.html.document_fromstring(html).text_content().split())
+
+
+def ids_ticked(html: str) -> list[str]:
+    page = lxml.html.document_fromstring(html)
+    return page.xpath('//input[@name="officials"][@checked]/@value')
+
+
+def work(app: Flask) -> None:
+    """What the worker does with a build that waits."""
+    step = BuildStep(app, "a worker")
+    step.take(real_now())
+    if step._building:
+        step._building[1].join(60)
+    step.close()
+
+
+def built(client: OrganisersClient, app: Flask, cast: Cast) -> int:
+    """Ask for all bundles and let the worker build them."""
+    address = f"/organiser/bundles/petitions/{cast.petition.id}"
+    answer = client.post_form(address, {"officials": ids_ticked(client.get(address).text)})
+    assert answer.status_code == 303
+    work(app)
+    return int(answer.location.rsplit("/", 1)[1])
+
+
+def test_without_a_petition_the_list_says_what_to_do_first(deliverer: OrganisersClient) -> None:
+    assert "No petition is published yet" in deliverer.get("/organiser/bundles/").text
+
+
+def test_list_and_petition_tell_what_could_be_handed_over(
+    deliverer: OrganisersClient, cast: Cast
+) -> None:
+    listed = deliverer.get("/organiser/bundles/")
+    assert "Find Anna B" in listed.text
+    page = deliverer.get(f"/organiser/bundles/petitions/{cast.petition.id}")
+    rows = [words(lxml.html.tostring(row, encoding="unicode")) for row in _rows(page.text)]
+    assert [row.split()[0] for row in rows] == ["minister-anna-b,", "agency-anna-b,", "EmbassySee"]
+    assert "addressee letter and list 3" in rows[0]
+    assert "letter and numbers, no names 3" in rows[1]
+    assert "for United Kingdom, Ireland" in rows[2]
+    assert "no names 1 none yet" in rows[2]
+    assert len(ids_ticked(page.text)) == 3
+
+
+def _rows(html: str) -> list[Any]:
+    return lxml.html.document_fromstring(html).xpath("//tbody/tr")
+
+
+def test_pages_name_no_signer(
+    deliverer: OrganisersClient, app: Flask, cast: Cast, database: SQLAlchemy
+) -> None:
+    build_id = built(deliverer, app, cast)
+    bundle = database.session.execute(select(Bundle)).scalars().first()
+    assert bundle
+    official = bundle.official_id
+    for address in (
+        "",
+        f"petitions/{cast.petition.id}",
+        f"petitions/{cast.petition.id}/officials/{official}",
+        f"builds/{build_id}",
+        str(bundle.id),
+    ):
+        page = deliverer.get(f"/organiser/bundles/{address}").text
+        for name, _, _ in SIGNERS:
+            assert name not in page
+
+
+def test_preview_shows_letter_counts_and_who_is_left_out(
+    deliverer: OrganisersClient, cast: Cast, database: SQLAlchemy
+) -> None:
+    official = cast.minister.official_id
+    address = f"/organiser/bundles/petitions/{cast.petition.id}/officials/{official}"
+    page = deliverer.get(address)
+    told = words(page.text)
+    assert NUMBERS in told
+    assert "1 of them lives in a state that is addressed" in told
+    assert "I urge you to say where she is" in told
+    letter = deliverer.get(f"{address}/letter-1.pdf")
+    assert letter.data.startswith(b"%PDF-")
+    assert letter.headers["Cache-Control"] == "no-store"
+    assert deliverer.get(f"{address}/letter-2.pdf").status_code == 404
+    missing = deliverer.get(f"{address}?language=ru")
+    assert "This letter cannot be written yet" in missing.text
+    embassy = next(
+        line.get("href")
+        for line in lxml.html.document_fromstring(
+            deliverer.get(f"/organiser/bundles/petitions/{cast.petition.id}").text
+        ).xpath("//tbody/tr[3]//a")
+    )
+    assert "2 live in countries that this embassy is not accredited to" in words(
+        deliverer.get(embassy).text
+    )
+
+
+def test_build_page_looks_again_until_it_is_done_and_files_are_downloaded_once_asked(
+    deliverer: OrganisersClient, app: Flask, cast: Cast, database: SQLAlchemy, site: Any
+) -> None:
+    address = f"/organiser/bundles/petitions/{cast.petition.id}"
+    minister = str(cast.minister.official_id)
+    answer = deliverer.post_form(address, {"officials": [minister], "language": "en"})
+    waiting = deliverer.get(answer.location)
+    assert waiting.headers["Refresh"] == "3"
+    assert "Waiting for the worker" in waiting.text
+    work(app)
+    done = deliverer.get(answer.location)
+    assert "Refresh" not in done.headers
+    assert "The first one goes on" in done.text
+    file = database.session.execute(select(BundleFile)).scalar_one()
+    download = deliverer.post_form(f"/organiser/bundles/files/{file.id}/download")
+    assert download.headers["Cache-Control"] == "no-store"
+    assert f"filename={file.file_name}" in download.headers["Content-Disposition"]
+    assert zipfile.ZipFile(io.BytesIO(download.data)).testzip() is None
+    download.close()
+    entry = audit.entries()[-1]
+    assert (entry.actor, entry.action) == (
+        f"organiser {deliverer.organiser_id}",
+        "bundle downloaded",
+    )
+    assert entry.subject == "anna-b-1"
+    deliverer.post_form(f"{answer.location}/remove-files")
+    assert not outgoing.path_of(site, file).exists()
+    gone = deliverer.post_form(f"/organiser/bundles/files/{file.id}/download")
+    assert gone.status_code == 303
+    assert "This file is removed" in deliverer.get(gone.location).text
+    assert deliverer.get(f"/organiser/bundles/files/{file.id}/download").status_code == 405
+
+
+def test_second_request_leads_to_the_build_under_way(
+    deliverer: OrganisersClient, cast: Cast, database: SQLAlchemy
+) -> None:
+    address = f"/organiser/bundles/petitions/{cast.petition.id}"
+    chosen = {"officials": [str(cast.minister.official_id)]}
+    first = deliverer.post_form(address, chosen)
+    second = deliverer.post_form(address, chosen)
+    assert first.location == second.location
+    assert "under way already" in deliverer.get(second.location).text
+    assert "A build is under way" in deliverer.get(address).text
+    deliverer.post_form(f"{first.location}/cancel")
+    build = database.session.execute(select(BundleBuild)).scalar_one()
+    assert build.state is BuildState.CANCELLED
+    assert "This build was cancelled" in deliverer.get(first.location).text
+
+
+def test_nobody_ticked_is_said_beside_the_list(deliverer: OrganisersClient, cast: Cast) -> None:
+    answer = deliverer.post_form(f"/organiser/bundles/petitions/{cast.petition.id}", {})
+    assert answer.status_code == 422
+    assert "Tick at least one addressee" in answer.text
+
+
+def test_bundle_shows_its_numbers_and_proof_and_is_written_again(
+    deliverer: OrganisersClient, app: Flask, cast: Cast, database: SQLAlchemy
+) -> None:
+    built(deliverer, app, cast)
+    again = frozen(cast, real_now())
+    first = database.session.execute(select(Bundle).where(Bundle.number == 1)).scalar_one()
+    page = words(deliverer.get(f"/organiser/bundles/{first.id}").text)
+    assert NUMBERS in page
+    assert "petitions bundles verify FILE" in page
+    later = words(deliverer.get(f"/organiser/bundles/{again.id}").text)
+    assert f"Supersedes {first.public_id}" in later
+    assert "Its file was not written yet" in later
+    asked = deliverer.post_form(f"/organiser/bundles/{again.id}/write")
+    assert asked.status_code == 303
+    work(app)
+    assert "The first one goes on" in deliverer.get(asked.location).text
+
+
+@pytest.mark.parametrize("role", [Role.CAMPAIGNER, Role.TRANSLATOR, Role.REVIEWER])
+def test_only_who_delivers_builds_and_downloads(
+    role: Role, signed_in: SignedIn, cast: Cast, database: SQLAlchemy
+) -> None:
+    client = signed_in(role)
+    address = f"/organiser/bundles/petitions/{cast.petition.id}"
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "Build the bundles" not in page.text
+    chosen = {"officials": [str(cast.minister.official_id)]}
+    assert client.post_form(address, chosen).status_code == 403
+    assert client.post_form("/organiser/bundles/files/1/download").status_code == 403
+    assert database.session.execute(select(BundleBuild)).first() is None
+    assert audit.entries()[-1].action == "refused"
+
+
+def test_left_out_offices_are_named_with_the_reason(
+    deliverer: OrganisersClient, app: Flask, cast: Cast
+) -> None:
+    from tests.domain.cast import embassy
+
+    embassy("uz-berlin", "DE")
+    build_id = _build_all(deliverer, app, cast)
+    assert "no confirmed signature is eligible for this office yet" in words(
+        deliverer.get(f"/organiser/bundles/builds/{build_id}").text
+    )
+    assert builds.build_numbered(build_id).state is BuildState.DONE
+
+
+def _build_all(client: OrganisersClient, app: Flask, cast: Cast) -> int:
+    address = f"/organiser/bundles/petitions/{cast.petition.id}"
+    page = lxml.html.document_fromstring(client.get(address).text)
+    everyone = page.xpath('//input[@name="officials"]/@value')
+    answer = client.post_form(address, {"officials": everyone})
+    work(app)
+    return int(answer.location.rsplit("/", 1)[1])
