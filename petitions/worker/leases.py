@@ -7,8 +7,6 @@ worker takes over when the lease ends. A relay that hangs costs nobody a second 
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Self
 
 import structlog
 from flask import Flask
@@ -16,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from petitions.domain import outbox
 from petitions.extensions import begin_write, db
+from petitions.worker.every import Every
 
 RENEWED_EVERY = 4.0
 _log = structlog.get_logger("petitions.worker")
@@ -25,7 +24,7 @@ Renew = Callable[[list[int], str, datetime], set[int]]
 """Extends the leases of a worker on some ids for as long as all leases last; returns those held."""
 
 
-class Leases:
+class Leases(Every):
     """Renews the leases on a changing set of mails (or other work), from a thread of its own."""
 
     def __init__(
@@ -38,16 +37,15 @@ class Leases:
         *,
         claimed_at: datetime | None = None,
     ) -> None:
+        super().__init__(RENEWED_EVERY, self._renew_or_say, "leases")
         self._renew_held = renew
         self._app = app
         self._worker = worker
         self._held = set(mail_ids)
         self._lock = threading.Lock()
-        self._over = threading.Event()
         self._clock = clock
         # The lease began when it was claimed: a machine may sleep right after.
         self._good_until = (claimed_at or clock()) + outbox.LEASE
-        self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
 
     def holds(self, mail_id: int) -> bool:
         """Whether the mail is still ours to send, with seconds to spare.
@@ -68,12 +66,11 @@ class Leases:
         with self._lock:
             self._held.difference_update(mail_ids)
 
-    def _keep(self) -> None:
-        while not self._over.wait(RENEWED_EVERY):
-            try:
-                self._renew()
-            except SQLAlchemyError as error:
-                _log.warning("leases not renewed", error=type(error).__name__)
+    def _renew_or_say(self) -> None:
+        try:
+            self._renew()
+        except SQLAlchemyError as error:
+            _log.warning("leases not renewed", error=type(error).__name__)
 
     def _renew(self) -> None:
         with self._lock:
@@ -88,16 +85,3 @@ class Leases:
         with self._lock:
             self._held.difference_update(set(held) - still)
             self._good_until = at + outbox.LEASE
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._over.set()
-        self._thread.join()

@@ -6,7 +6,6 @@ process ends where the web server that began it does: it reads that from the pip
 
 import errno
 import os
-import resource
 import shutil
 import tempfile
 import threading
@@ -27,10 +26,9 @@ from petitions.domain.site import Site
 from petitions.domain.unlocked_builds import Handover, file_context
 from petitions.vault.files import lock_file
 from petitions.worker.builds import Builder
+from petitions.worker.handed import take
 
 MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108  # a folder in memory, and staging makes a private one in it
-ENDS_WITHIN = 10.0
-"""Seconds that a build may still take once its web server is gone."""
 _MOUNTS = Path("/proc/self/mounts")
 _log = structlog.get_logger("petitions.worker")
 
@@ -41,12 +39,8 @@ class NoMemory(OSError):
 
 def build_unlocked(app: Flask, pipe: BinaryIO) -> None:
     """Do the build that the first line of the pipe hands over; stop where the pipe ends."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no image of this memory
-    logs.set_up()
-    handed = Handover.of(pipe.readline())
-    stopping = threading.Event()
-    threading.Thread(target=watch_pipe, args=(pipe, stopping), daemon=True).start()
-    do(app, handed, stopping)
+    line, stopping = take(pipe)
+    do(app, Handover.of(line), stopping)
 
 
 def do(
@@ -140,16 +134,6 @@ def _in_memory(folder: Path) -> Path:
     if [str(folder), "tmpfs"] not in mounts:
         raise NoMemory(f"{folder} does not lie in memory")
     return folder
-
-
-def watch_pipe(pipe: BinaryIO, stopping: threading.Event) -> None:
-    """Stop once the other end of the pipe is gone, and do not wait for long."""
-    # Past Python's buffer, whose lock, held here, would abort the end of the interpreter.
-    while os.read(pipe.fileno(), 1):
-        pass
-    stopping.set()
-    threading.Event().wait(ENDS_WITHIN)
-    os._exit(1)
 
 
 def _put_back(name: str, value: str | None) -> None:

@@ -4,7 +4,6 @@ It ends where the web server that began it does, which it reads from the pipe; w
 paused, stopped or queued to the last; and after half a day in any case.
 """
 
-import resource
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,8 +18,8 @@ from petitions.clock import now as clock_now
 from petitions.domain import news_sending, unlocked_news
 from petitions.domain.unlocked_news import Handover
 from petitions.extensions import begin_write, db
+from petitions.worker.handed import take
 from petitions.worker.news import feed_once, pause
-from petitions.worker.unlocked import watch_pipe
 
 EVERY = 0.5
 RENEWED_EVERY = timedelta(seconds=4)
@@ -30,12 +29,8 @@ _log = structlog.get_logger("petitions.worker")
 
 def mail_unlocked(app: Flask, pipe: BinaryIO) -> None:
     """Send what the first line of the pipe hands over; stop where the pipe ends."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no image of this memory
-    logs.set_up()
-    handed = Handover.of(pipe.readline())
-    stopping = threading.Event()
-    threading.Thread(target=watch_pipe, args=(pipe, stopping), daemon=True).start()
-    do(app, handed, stopping)
+    line, stopping = take(pipe)
+    do(app, Handover.of(line), stopping)
 
 
 def do(
