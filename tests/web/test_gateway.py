@@ -195,7 +195,15 @@ def test_who_comes_when_too_many_wait_is_told_to_come_back(
 
 
 def test_request_begins_where_it_is_handed_over_and_goes_on_on_the_loop() -> None:
-    loop, done = EagerLoop(), []
+    with ThreadPoolExecutor(1) as thread:  # this one may have a browser's loop running
+        begun, ended = thread.submit(two_requests).result()
+    assert begun == ["short", "begun"]
+    assert ended == ["short", "begun", "long"]
+
+
+def two_requests() -> tuple[list[str], list[str]]:
+    """What was done when both were handed over, and when the loop had run."""
+    loop, done = EagerLoop(), list[str]()
 
     async def short() -> None:
         done.append("short")
@@ -208,10 +216,10 @@ def test_request_begins_where_it_is_handed_over_and_goes_on_on_the_loop() -> Non
 
     loop.call_soon_threadsafe(loop.create_task, short())
     loop.call_soon_threadsafe(loop.create_task, long())
-    assert done == ["short", "begun"]
+    begun = list(done)
     loop.run_forever()
     loop.close()
-    assert done == ["short", "begun", "long"]
+    return begun, done
 
 
 # As an operator runs it.
