@@ -1,7 +1,8 @@
 """Reading the audit trail page by page: who did what, to what, when."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
@@ -13,13 +14,14 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries are asked for; what is empty does not narrow. Days are those of UTC."""
+    """Which entries are asked for; what is empty does not narrow. Days are those of `zone`."""
 
     actor: str = ""
     action: str = ""
     subject: str = ""
     first_on: date | None = None
     last_on: date | None = None
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,9 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.subject:
         found.append(_about(wanted.subject))
     if wanted.first_on:
-        found.append(AuditEntry.at >= _midnight(wanted.first_on))
+        found.append(AuditEntry.at >= _midnight(wanted.first_on, wanted.zone))
     if wanted.last_on and wanted.last_on < date.max:
-        found.append(AuditEntry.at < _midnight(wanted.last_on + timedelta(days=1)))
+        found.append(AuditEntry.at < _midnight(wanted.last_on + timedelta(days=1), wanted.zone))
     return found
 
 
@@ -93,5 +95,5 @@ def _about(subject: str) -> ColumnElement[bool]:
     )
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone))

@@ -6,7 +6,7 @@ longer than of others, and whoever signs again after a week is asked like anybod
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, or_
 
@@ -15,8 +15,9 @@ from petitions.domain.mailboxes import move_up
 from petitions.domain.outbox import cancel_about
 from petitions.domain.terms import CONFIRM_WITHIN
 from petitions.extensions import db
-from petitions.models import ExpiredCount, Signature, SignatureState
+from petitions.models import ExpiredCount, ExpiredLately, Signature, SignatureState
 
+_LATELY = timedelta(days=3)
 UNCONFIRMED = "not confirmed in time"
 
 
@@ -34,7 +35,8 @@ def waited_too_long(signature: Signature, now: datetime) -> bool:
 def expire(ids: Sequence[int], now: datetime) -> int:
     """Delete these signatures as far as they are unconfirmed; return how many went.
 
-    They are counted by petition and day, and mails about them are cancelled.
+    They are counted by petition and day, and mails about them are cancelled. Of the last three days
+    they are counted by the quarter of an hour, too.
     """
     cancel_about(ids, UNCONFIRMED, now)
     gone = (
@@ -52,10 +54,21 @@ def expire(ids: Sequence[int], now: datetime) -> int:
 
 
 def _count(petition_id: int, number: int, now: datetime) -> None:
-    row = {"petition_id": petition_id, "day": now.astimezone(UTC).date(), "number": number}
-    statement = upsert(ExpiredCount).values(row)
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["petition_id", "day"], set_={"number": ExpiredCount.number + number}
+    at = now.astimezone(UTC)
+    quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+    for model, when in (
+        (ExpiredCount, {"day": at.date()}),
+        (ExpiredLately, {"begins_at": quarter}),
+    ):
+        statement = upsert(model).values({"petition_id": petition_id, "number": number, **when})
+        db.session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["petition_id", *when], set_={"number": model.number + number}
+            )
         )
+    over = ExpiredLately.begins_at < at - _LATELY
+    db.session.execute(
+        delete(ExpiredLately)
+        .where(ExpiredLately.petition_id == petition_id, over)
+        .execution_options(synchronize_session=False)
     )

@@ -38,6 +38,8 @@ class Mail(Model):
     __tablename__ = "mail"
     __table_args__ = (
         sa.UniqueConstraint("message_id"),
+        # The numbers of a petition's mails are counted from this alone.
+        sa.Index("ix_mail_standing", "petition_id", "kind", "state", "outcome", "budgeted"),
         sa.Index(
             "ix_mail_waiting",
             "not_before",
@@ -61,7 +63,7 @@ class Mail(Model):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[MailKind] = mapped_column(choice(MailKind, "kind"))
     state: Mapped[MailState] = mapped_column(choice(MailState, "state"))
-    petition_id: Mapped[int | None] = mapped_column(sa.ForeignKey("petition.id"), index=True)
+    petition_id: Mapped[int | None] = mapped_column(sa.ForeignKey("petition.id"))
     signature_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("signature.id", ondelete="SET NULL"), index=True
     )

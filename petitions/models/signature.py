@@ -106,6 +106,37 @@ class Signature(Model):
             postgresql_where=sa.text("state = 'pending'"),
         ),
         sa.Index("ix_signature_state", "petition_id", "state", "id"),
+        # What happened by hour and by day is counted from these alone.
+        sa.Index("ix_signature_created", "petition_id", "created_at"),
+        sa.Index(
+            "ix_signature_confirmed_at",
+            "petition_id",
+            "confirmed_at",
+            "verified_by",
+            sqlite_where=sa.text("confirmed_at IS NOT NULL"),
+            postgresql_where=sa.text("confirmed_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_signature_withdrawn_at",
+            "petition_id",
+            "withdrawn_at",
+            sqlite_where=sa.text("withdrawn_at IS NOT NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_signature_set_aside_at",
+            "petition_id",
+            "set_aside_at",
+            sqlite_where=sa.text("set_aside_at IS NOT NULL"),
+            postgresql_where=sa.text("set_aside_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_signature_attested",
+            "petition_id",
+            "state",
+            sqlite_where=sa.text("verified_by = 'attested'"),
+            postgresql_where=sa.text("verified_by = 'attested'"),
+        ),
         sa.CheckConstraint(
             "state <> 'confirmed' OR confirmed_at IS NOT NULL", name="confirmed_at_is_known"
         ),
@@ -180,6 +211,16 @@ class ExpiredCount(Model):
 
     petition_id: Mapped[int] = mapped_column(sa.ForeignKey("petition.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
+class ExpiredLately(Model):
+    """The same by quarter of an hour (hours of all zones begin at one), for three days."""
+
+    __tablename__ = "expired_lately"
+
+    petition_id: Mapped[int] = mapped_column(sa.ForeignKey("petition.id"), primary_key=True)
+    begins_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
     number: Mapped[int]
 
 

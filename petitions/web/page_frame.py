@@ -21,6 +21,7 @@ from petitions.web.markdown import html_of, html_without_links
 _KEPT_FOR = 0.8
 """Seconds. With the four of a kept page, a change of the organisation shows within five."""
 _FALLBACK_NAME = "Petitions"
+_CONSOLE = "/organiser/"
 _ONLY_WORDS = re.compile(r"\W+")
 
 
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
         lang_auto=lang_auto,
         lang_of=lang_of,
         country=name_of_country,
+        console_city=lambda: city_of(organisation_zone().key),
         language_name=lambda tag: language_name(tag, shown_in=interface_language()),
     )
     app.jinja_env.filters.update(
@@ -85,15 +87,33 @@ def day(value: date) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Return a time, to the minute, in UTC and said so."""
-    return f"{day(value.date())}, {value:%H:%M} UTC"
+    """Return a time, to the minute: in UTC and said so, for the console in its own zone.
+
+    That is the organisation's; the frame of the console's pages names it once.
+    """
+    if not request.path.startswith(_CONSOLE):
+        return f"{day(value.date())}, {value:%H:%M} UTC"
+    at = value.astimezone(organisation_zone())
+    return f"{day(at.date())}, {at:%H:%M}"
+
+
+def organisation_zone() -> ZoneInfo:
+    """Return the time zone in which organisers are told all times."""
+    known = organisation()
+    return ZoneInfo(known.time_zone if known else "UTC")
+
+
+def city_of(zone: str) -> str:
+    """Return the city whose time a zone is, as the reader's language calls it."""
+    if "/" not in zone:
+        return zone
+    city = dates.get_timezone_location(ZoneInfo(zone), locale=get_locale(), return_city=True)
+    return str(city)
 
 
 def last_day(value: date, time_zone: str) -> str:
     """Return a deadline's last day with the zone whose midnight ends it."""
-    zone = ZoneInfo(time_zone)
-    city = dates.get_timezone_location(zone, locale=get_locale(), return_city=True)
-    return str(gettext("%(day)s (%(city)s time)", day=day(value), city=city))
+    return str(gettext("%(day)s (%(city)s time)", day=day(value), city=city_of(time_zone)))
 
 
 def ends_at(value: date, time_zone: str) -> datetime:

@@ -23,6 +23,7 @@ class OrganisationPage:
     controller: str
     controller_blocks: tuple[tuple[str, ...], ...] = ()
     """`controller` as paragraphs of lines: those of an address stand as they were written."""
+    time_zone: str = "UTC"
 
     @property
     def can_be_reached(self) -> bool:
@@ -56,6 +57,7 @@ def organisation_page() -> OrganisationPage | None:
         website=row.website,
         controller=row.controller,
         controller_blocks=_blocks(row.controller),
+        time_zone=row.time_zone,
     )
 
 

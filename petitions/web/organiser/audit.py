@@ -17,6 +17,7 @@ from petitions.domain.rights import Right
 from petitions.web.organiser.access import allowed
 from petitions.web.organiser.audit_words import action_words, name_of_actor, told
 from petitions.web.organiser.forms import ConsoleForm, stripped
+from petitions.web.page_frame import organisation_zone
 
 blueprint = Blueprint("audit", __name__, url_prefix="/organiser/audit")
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
@@ -43,6 +44,7 @@ class Question(ConsoleForm):
             subject=(self.about.data or "").lower(),
             first_on=self.first_on.data,
             last_on=self.last_on.data,
+            zone=organisation_zone().key,
         )
 
     def problems(self) -> list[tuple[str, str]]:
@@ -65,7 +67,8 @@ def index() -> ResponseReturnValue:
     form = Question(request.args)
     form.validate()
     problems = form.problems()
-    wanted = form.wanted() if not problems else Wanted()
+    nothing = Wanted(zone=organisation_zone().key)
+    wanted = form.wanted() if not problems else nothing
     found = page_of(wanted, before=form.before.data, after=form.after.data)
     keyring = current_app.extensions["petitions"].keyring
     page = render_template(
@@ -77,7 +80,7 @@ def index() -> ResponseReturnValue:
         actions=[(action, action_words(action)) for action in actions()],
         newer=_page_url(after=found.newer) if found.newer else "",
         older=_page_url(before=found.older) if found.older else "",
-        is_narrowed=wanted != Wanted(),
+        is_narrowed=wanted != nothing,
     )
     return page, 422 if problems else 200
 

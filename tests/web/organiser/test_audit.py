@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import lxml.html
@@ -15,12 +15,13 @@ from sqlalchemy import delete, update
 from petitions import clock
 from petitions.domain import audit
 from petitions.domain.audit_reading import PAGE as MOST
-from petitions.models import AuditEntry, Organiser, Role
+from petitions.models import AuditEntry, Organisation, Organiser, Role
 from petitions.web.organiser.audit_actions import ACTIONS
 from tests.house.files import modules_of_petitions, tree_of
 from tests.web.organiser.conftest import MakeOrganiser, OrganisersClient
 
 if TYPE_CHECKING:
+    from flask import Flask
     from flask_sqlalchemy import SQLAlchemy
 
 PAGE = "/organiser/audit/"
@@ -136,6 +137,23 @@ def test_days_narrow_and_one_that_cannot_be_read_is_kept_and_said(
     turned = admin.get(f"{PAGE}?first_on={tomorrow}&last_on={now:%Y-%m-%d}")
     assert turned.status_code == 422
     assert "This day is before the one from which you look." in turned.text
+
+
+def test_times_and_days_are_those_of_the_organisation_and_the_page_says_so(
+    admin: OrganisersClient, database: SQLAlchemy, app: Flask
+) -> None:
+    database.session.add(Organisation(id=1, name="Watch", time_zone="Asia/Kathmandu"))
+    at = datetime(2026, 3, 14, 20, 0, tzinfo=UTC)
+    audit.record("command", "case hidden", "case 5", {}, at)
+    database.session.commit()
+    app.extensions["petitions.organisation"] = (float("-inf"), None)  # it is kept for a moment
+    narrowed = f"{PAGE}?about=case+5&first_on=2026-03-15&last_on=2026-03-15"
+    page = admin.get(narrowed).text
+    [[_, _, _, when, _]] = rows(page)
+    assert when == "15 March 2026, 01:45"
+    assert 'datetime="2026-03-14T20:00:00+00:00"' in page
+    assert "All times that name no place are Kathmandu time." in page
+    assert rows(admin.get(narrowed.replace("15", "14")).text) == []
 
 
 @pytest.mark.parametrize("query", ["before=x", "after=-1", "before=0", "who=nobody", "about=%25"])

@@ -1,7 +1,7 @@
 """Setting aside in bulk: a condition, what it means now, a reason; then how far it is, and undo."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -28,6 +28,7 @@ from petitions.web.organiser.confirmations import words
 from petitions.web.organiser.confirmations.finding import blueprint, number_in, site, titled
 from petitions.web.organiser.confirmations.forms import ReasonForm, SetAsideForm
 from petitions.web.organiser.forms import stripped
+from petitions.web.page_frame import organisation_zone
 
 _LOOKS_AGAIN_AFTER = "3"
 _STATES = (SignatureState.PENDING, SignatureState.CONFIRMED)
@@ -38,8 +39,8 @@ class ConditionForm(SetAsideForm):
 
     network = StringField(_l("Network, by its pseudonym"), filters=[stripped])
     domain = StringField(_l("Mail domain"), filters=[stripped])
-    since = StringField(_l("Signed from (UTC)"), filters=[stripped])
-    until = StringField(_l("Signed before (UTC)"), filters=[stripped])
+    since = StringField(_l("Signed from"), filters=[stripped])
+    until = StringField(_l("Signed before"), filters=[stripped])
     country = StringField(_l("Country"))
     language = StringField(_l("Language"), filters=[stripped])
     appearance = StringField(_l("Officials see"))
@@ -236,6 +237,7 @@ def _moment(text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        typed = datetime.fromisoformat(text)
     except ValueError:
         raise StopValidation(_l("Write a day and a time, as 2026-03-14T09:26.")) from None
+    return typed if typed.tzinfo else typed.replace(tzinfo=organisation_zone())

@@ -1,4 +1,4 @@
-"""A bar chart of what happened, as an SVG that holds neither style nor script.
+"""One small bar chart of a series, as an SVG that holds neither style nor script.
 
 pygal reckons scale, bars and labels. Of what it draws only shapes and texts are taken over: its own
 styles and scripts would be refused by our policy, and colours come from the style sheet by class.
@@ -13,37 +13,33 @@ from flask_babel import format_decimal
 from lxml import etree
 from markupsafe import Markup
 
-WIDTH, HEIGHT = 640, 230
-_TICKS = 4
+WIDTH, HEIGHT = 320, 118
+_TICKS = 2
 
 
-def bar_chart_svg(
-    label: str, steps: Sequence[str], series: Sequence[tuple[str, Sequence[int]]], every: int
-) -> Markup:
-    """Draw series of (class, values) beside each other; each `every`th step is labelled.
+def bars_svg(label: str, steps: Sequence[str], values: Sequence[int], colour: str) -> Markup:
+    """Draw one bar for each step, in a class that has a colour; an empty step has no label.
 
     `label` says in words what the picture shows, for whoever does not see it.
     """
     pygal, style = _pygal()
-    top, ticks = _ticks(max((max(values, default=0) for _, values in series), default=0))
+    top, ticks = _ticks(max(values, default=0))
     chart = pygal.Bar(
         css=[],
         js=[],
         style=style(label_font_size=12, major_label_font_size=12),
         width=WIDTH,
         height=HEIGHT,
-        margin=6,
+        margin=4,
+        margin_right=18,  # half of the last label
         show_legend=False,
-        show_minor_x_labels=False,
         truncate_label=-1,
     )
     chart.x_labels = list(steps)
-    chart.x_labels_major_every = every
     chart.range = (0, top)
     chart.y_labels = [{"value": tick, "label": format_decimal(tick)} for tick in ticks]
-    for colour, values in series:
-        chart.add(colour, list(values))
-    return _plain(chart.render_tree(), label, [colour for colour, _ in series])
+    chart.add(colour, list(values))
+    return _plain(chart.render_tree(), label, colour)
 
 
 @cache
@@ -69,7 +65,7 @@ def _ticks(most: int) -> tuple[int, list[int]]:
     return count * step, list(range(0, count * step + 1, step))
 
 
-def _plain(drawn: Any, label: str, colours: Sequence[str]) -> Markup:
+def _plain(drawn: Any, label: str, colour: str) -> Markup:
     svg = etree.Element(
         "svg", {"viewBox": f"0 0 {WIDTH} {HEIGHT}", "role": "img", "aria-label": label}
     )
@@ -79,15 +75,11 @@ def _plain(drawn: Any, label: str, colours: Sequence[str]) -> Markup:
         for part in plot.iterfind("{*}g[@class]/{*}g[@class='guides']"):
             if axis in part.getparent().get("class").split():
                 _copy_guide(part, group, axis, anchor)
-    for index, colour in enumerate(colours):
-        bars = etree.SubElement(group, "g", {"class": colour})
-        for rect in plot.iterfind(
-            f"{{*}}g[@class='series serie-{index} color-{index}']//{{*}}rect"
-        ):
-            if float(rect.get("height")) > 0:
-                names = ("x", "y", "width", "height")
-                sizes = {name: f"{float(rect.get(name)):.1f}" for name in names}
-                etree.SubElement(bars, "rect", sizes)
+    bars = etree.SubElement(group, "g", {"class": colour})
+    for rect in plot.iterfind("{*}g[@class='series serie-0 color-0']//{*}rect"):
+        if float(rect.get("height")) > 0:
+            names = ("x", "y", "width", "height")
+            etree.SubElement(bars, "rect", {one: f"{float(rect.get(one)):.1f}" for one in names})
     return Markup(etree.tostring(svg, encoding="unicode"))  # noqa: S704  # nosec B704  # made of our own elements
 
 
@@ -95,6 +87,6 @@ def _copy_guide(guide: Any, group: Any, axis: str, anchor: str) -> None:
     line, text = guide.find("{*}path"), guide.find("{*}text")
     if axis == "y" and line is not None:
         etree.SubElement(group, "path", {"class": "grid", "d": line.get("d")})
-    if text is not None:
+    if text is not None and text.text:
         at = {"x": text.get("x"), "y": text.get("y"), "text-anchor": anchor}
         etree.SubElement(group, "text", at).text = text.text

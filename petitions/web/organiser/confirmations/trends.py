@@ -11,6 +11,7 @@ from petitions.domain import arrivals
 from petitions.domain.rights import Right
 from petitions.web.organiser.access import allowed
 from petitions.web.organiser.confirmations.finding import blueprint, site, titled
+from petitions.web.page_frame import organisation_zone
 
 
 @blueprint.get("/<int:petition_id>/trends")
@@ -36,5 +37,9 @@ def trends(petition_id: int) -> ResponseReturnValue:
 
 
 def stamp(moment: datetime) -> str:
-    """Return a moment as a field for times holds it, in UTC."""
-    return f"{moment:%Y-%m-%dT%H:%M}"
+    """Return a moment as a field for times holds it, in the console's time zone.
+
+    When clocks are put back an hour comes twice: in the second one the offset is said, too.
+    """
+    at = moment.astimezone(organisation_zone())
+    return f"{at:%Y-%m-%dT%H:%M}" if not at.fold else at.isoformat(timespec="minutes")

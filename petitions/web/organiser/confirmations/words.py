@@ -31,6 +31,7 @@ from petitions.models import (
     Verification,
 )
 from petitions.web.language import interface_language
+from petitions.web.page_frame import moment
 
 PETITION_STATES: dict[PetitionState, tuple[Any, str]] = {
     PetitionState.DRAFT: (_l("draft"), "neutral"),
@@ -81,8 +82,8 @@ KINDS: dict[BlockKind, Any] = {
 CONDITIONS: dict[str, Any] = {
     "network": _l("Network, by its pseudonym"),
     "domain": _l("Mail domain"),
-    "since": _l("Signed from (UTC)"),
-    "until": _l("Signed before (UTC)"),
+    "since": _l("Signed from"),
+    "until": _l("Signed before"),
     "country": _l("Country"),
     "language": _l("Language"),
     "appearance": _l("Officials see"),
@@ -252,8 +253,8 @@ def condition_words(condition: Condition) -> list[tuple[str, str]]:
     told = {
         "network": forgotten if condition.network == FORGOTTEN else condition.network[:8],
         "domain": forgotten if condition.domain == FORGOTTEN else condition.domain,
-        "since": f"{condition.since:%Y-%m-%d %H:%M} UTC" if condition.since else "",
-        "until": f"{condition.until:%Y-%m-%d %H:%M} UTC" if condition.until else "",
+        "since": moment(condition.since) if condition.since else "",
+        "until": moment(condition.until) if condition.until else "",
         "country": country_name(condition.country, interface_language()),
         "language": condition.language,
         "appearance": str(APPEARANCES[condition.appearance]) if condition.appearance else "",

@@ -4,15 +4,14 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone_location
 from flask import Blueprint
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 
 from petitions.domain.bundle_overview import OfficeName, office_names, titles_of
 from petitions.extensions import db
 from petitions.models import Bundle, Delivery, Organiser, Petition
 from petitions.web.language import wishes
-from petitions.web.page_frame import day
+from petitions.web.page_frame import city_of, day
 
 blueprint = Blueprint("deliveries", __name__, url_prefix="/organiser/deliveries")
 
@@ -24,9 +23,7 @@ def when_of(delivery: Delivery, time_zone: str) -> str:
     at = delivery.attempted_at.astimezone(ZoneInfo(time_zone))
     if at.time() == time():
         return day(at.date())
-    zone = ZoneInfo(time_zone)
-    city = get_timezone_location(zone, locale=get_locale(), return_city=True)
-    told = {"day": day(at.date()), "time": f"{at:%H:%M}", "city": city}
+    told = {"day": day(at.date()), "time": f"{at:%H:%M}", "city": city_of(time_zone)}
     return str(gettext("%(day)s, %(time)s (%(city)s time)", **told))
 
 
