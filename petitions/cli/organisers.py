@@ -42,6 +42,8 @@ def add(house: House, email: str, name: str, roles: tuple[str, ...]) -> None:
     result(password)
     note("This password is shown once. Pass it on by a safe way: it opens nothing but the page")
     note("that asks for another one.")
+    if not name.strip():
+        note("No --name was given: the console asks for it on its first page.")
 
 
 @organisers.command()

@@ -6,7 +6,6 @@ Server-rendered and whole without script, like the public's pages; nothing here 
 from typing import Any
 
 from flask import Flask, g, get_flashed_messages, has_request_context, request, url_for
-from flask_babel import gettext
 
 from petitions.domain.rights import Right
 from petitions.web.organiser import (
@@ -33,6 +32,7 @@ from petitions.web.organiser import (
     sign_in,
 )
 from petitions.web.organiser.access import may
+from petitions.web.organiser.page_words import PARTS
 from petitions.web.organiser.words import role_name
 
 _PARTS = (
@@ -56,6 +56,19 @@ _PARTS = (
 )
 _BELONGS = {"condition": "overview", "importing": "cases", "rules": "confirmations"}
 """Parts that have no place of their own in the navigation, and where they belong."""
+_NAVIGATION = (
+    ("overview", Right.LOOK),
+    ("cases", Right.LOOK),
+    ("petitions", Right.LOOK),
+    ("officials", Right.LOOK),
+    ("confirmations", Right.LOOK),
+    ("mailing", Right.LOOK),
+    ("bundles", Right.LOOK),
+    ("deliveries", Right.LOOK),
+    ("organisation", Right.LOOK),
+    ("organisers", Right.MANAGE_ORGANISERS),
+    ("audit", Right.READ_AUDIT),
+)
 _CATEGORIES = {"error": "warning", "success": "done", "message": "info"}
 
 
@@ -90,25 +103,12 @@ def _flashes() -> list[tuple[str, Any]]:
 
 
 def _navigation() -> list[dict[str, Any]]:
-    items = (
-        ("overview", gettext("Overview"), Right.LOOK),
-        ("cases", gettext("Cases"), Right.LOOK),
-        ("petitions", gettext("Petitions"), Right.LOOK),
-        ("officials", gettext("Officials"), Right.LOOK),
-        ("confirmations", gettext("Confirmations"), Right.LOOK),
-        ("mailing", gettext("News"), Right.LOOK),
-        ("bundles", gettext("Bundles"), Right.LOOK),
-        ("deliveries", gettext("Deliveries"), Right.LOOK),
-        ("organisation", gettext("Organisation"), Right.LOOK),
-        ("organisers", gettext("Organisers"), Right.MANAGE_ORGANISERS),
-        ("audit", gettext("Audit"), Right.READ_AUDIT),
-    )
     return [
         {
-            "label": label,
+            "label": PARTS[name],
             "url": url_for(f"{name}.index"),
             "current": _BELONGS.get(request.blueprint or "", request.blueprint) == name,
         }
-        for name, label, right in items
+        for name, right in _NAVIGATION
         if may(right)
     ]

@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 
 from petitions.models import AuditEntry
+from petitions.web.organiser.page_words import page_named
 from petitions.web.organiser.right_words import right_named
 
+_NAMED = {"page": _l("page"), "method": _l("what was tried"), "right": _l("needs the right to")}
+_METHODS = {"GET": _l("to look at it"), "POST": _l("to do something there")}
 _HIDDEN = frozenset({"before", "after", "reason_sha256"})
 
 
@@ -42,14 +46,21 @@ def facts_in(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     for name, value in detail.items():
         shown = _plain(_worth_telling(name, value, told_already))
         if name not in _HIDDEN and (shown or name != "fields"):
-            facts.append((_field(name), shown))
+            facts.append((str(_NAMED.get(name) or _field(name)), shown))
     return facts
 
 
 def _worth_telling(name: str, value: Any, told_already: set[str]) -> Any:
     if name == "fields" and isinstance(value, list):
         return [_field(field) for field in value if field not in told_already]
-    return right_named(str(value)) if name == "right" else value
+    match name:
+        case "right":
+            return right_named(str(value))
+        case "page":
+            return page_named(str(value))
+        case "method":
+            return _METHODS.get(str(value), value)
+    return value
 
 
 def _field(name: str) -> str:

@@ -50,7 +50,7 @@ class Group:
 
 def tasks_of(standing: Standing) -> list[Group]:
     """Return all that waits for whoever is signed in, the most urgent first."""
-    found: list[Group] = []
+    found = [_own_name()]
     if may(Right.MANAGE_ORGANISATION):
         found.append(_organisation())
     if may(Right.EDIT) or may(Right.PUBLISH) or may(Right.DELIVER):
@@ -69,6 +69,15 @@ def tasks_of(standing: Standing) -> list[Group]:
         found += [_agreements(standing), _builds(standing), _follow_ups(standing)]
         found += [_names_going(standing), _names_without_term(standing)]
     return [group for group in found if group.items]
+
+
+def _own_name() -> Group:
+    """Ask whoever was added by an address alone what to be called."""
+    group = Group(gettext("You have no name here yet"))
+    if not organiser().name:
+        note = gettext("Other organisers and the record call you by your address until then.")
+        group.items.append(Item(gettext("Say what you are called"), _url("account.index"), note))
+    return group
 
 
 def _organisation() -> Group:

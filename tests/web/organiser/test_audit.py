@@ -139,6 +139,17 @@ def test_days_narrow_and_one_that_cannot_be_read_is_kept_and_said(
     assert "This day is before the one from which you look." in turned.text
 
 
+def test_refusals_are_told_in_words(
+    admin: OrganisersClient, signed_in: Callable[..., OrganisersClient]
+) -> None:
+    translator = signed_in(Role.TRANSLATOR)
+    assert translator.post_form("/organiser/confirmations/1/attest").status_code == 403
+    [[*_, told]] = rows(admin.get(f"{PAGE}?what=refused").text)
+    assert "page Confirmations" in told
+    assert "what was tried to do something there" in told
+    assert "confirmations." not in told
+
+
 def test_times_and_days_are_those_of_the_organisation_and_the_page_says_so(
     admin: OrganisersClient, database: SQLAlchemy, app: Flask
 ) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import lxml.html
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from petitions.clock import now as real_now
 from petitions.domain import audit, builds, outgoing
@@ -81,6 +81,21 @@ def test_list_and_petition_tell_what_could_be_handed_over(
     assert "for United Kingdom, Ireland" in rows[2]
     assert "no names 1 none yet" in rows[2]
     assert len(ids_ticked(page.text)) == 3
+
+
+def test_only_who_has_another_number_than_in_the_last_bundle_is_ticked_at_first(
+    deliverer: OrganisersClient, app: Flask, cast: Cast, database: SQLAlchemy
+) -> None:
+    built(deliverer, app, cast)
+    address = f"/organiser/bundles/petitions/{cast.petition.id}"
+    assert ids_ticked(deliverer.get(address).text) == []
+    last = database.session.execute(select(Bundle).order_by(Bundle.id.desc())).scalars().first()
+    assert last
+    database.session.execute(
+        update(Bundle).where(Bundle.id == last.id).values(eligible=Bundle.eligible + 1)
+    )
+    database.session.commit()
+    assert ids_ticked(deliverer.get(address).text) == [str(last.official_id)]
 
 
 def _rows(html: str) -> list[Any]:

@@ -323,6 +323,10 @@ def test_the_gap_is_said_before_sending(
     assert "when the pause between two mails is over (the last one after 14 March 2026, 09:36" in (
         words(page)
     )
+    answer = reviewer.post_form(f"{HOME}{cast.petition.id}/resend", {"id": str(signature_id)})
+    told = words(reviewer.get(answer.location))
+    assert "1 mail is queued. One went to that address a short while ago:" in told
+    assert "this one goes at 14 March 2026, 09:36 at the earliest." in told
 
 
 def test_all_who_wait_for_days_are_asked_again(

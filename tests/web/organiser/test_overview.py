@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import lxml.html
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from petitions import clock
 from petitions.domain import audit, signing
-from petitions.models import Case, Mail, MailState, Organisation, Petition, PetitionState, Role
+from petitions.models import (
+    Case,
+    Mail,
+    MailState,
+    Organisation,
+    Organiser,
+    Petition,
+    PetitionState,
+    Role,
+)
 from tests.domain.cast import Cast, form, publish
 from tests.web.organiser.conftest import OrganisersClient
 
@@ -130,6 +140,22 @@ def test_numbers_of_today_are_shown_and_no_signer(
 
 def test_who_has_nothing_to_do_is_told_so(signed_in: SignedIn, cast: Cast) -> None:
     assert "Nothing waits for you" in signed_in(Role.TRANSLATOR).get(PAGE).text
+
+
+def test_who_was_added_by_an_address_alone_is_asked_for_a_name(
+    signed_in: SignedIn, cast: Cast, database: SQLAlchemy
+) -> None:
+    client = signed_in(Role.TRANSLATOR)
+    database.session.execute(update(Organiser).values(name=""))
+    database.session.commit()
+    page = client.get(PAGE).text
+    assert "Say what you are called" in page
+    account = client.get("/organiser/account/").text
+    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', account)
+    assert seen
+    sent = {"name": "Tamar", "language": "en", "seen": seen[1]}
+    assert client.post_form("/organiser/account/", sent).status_code == 303
+    assert "Say what you are called" not in client.get(PAGE).text
 
 
 def test_what_was_done_lately_is_told_without_reasons(

@@ -271,6 +271,7 @@ def test_official_is_added_and_names_to_a_copy_need_a_reason(
     url = at(ready, "/addressees")
     page = campaigner.get(url)
     assert "clerk" in page.text
+    assert f'href="/organiser/officials/{ready.minister.id}"' in page.text  # names, salutation
     sent = form_of(page) | {"action": "add", "official_id": str(clerk.id), "new_part": "copy"}
     assert campaigner.post(url, data=sent).status_code == 303
     form = form_of(campaigner.get(url)) | {"addressees-2-names_go": "y"}

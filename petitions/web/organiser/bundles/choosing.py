@@ -195,11 +195,17 @@ def _recipient(found: Petition, official_id: int) -> Recipient:
     raise NotFound("no addressee of this petition")
 
 
+def _has_news(line: bundle_overview.RecipientLine) -> bool:
+    """Whether somebody would be in a bundle, and the last one held another number."""
+    number = line.eligible.eligible
+    return number > 0 and not (line.bundles and line.bundles[0].eligible == number)
+
+
 def _choosing_page(found: Petition, form: ChosenForm) -> str:
     lines = bundle_overview.recipient_lines(found, wishes())
     ticked = form.officials.data
-    if not request.form:  # at first, whoever there is something for
-        ticked = [line.recipient.official.id for line in lines if line.eligible.eligible]
+    if not request.form:  # at first, whoever there is something new for
+        ticked = [line.recipient.official.id for line in lines if _has_news(line)]
     return render_template(
         "organiser/bundles/petition.html",
         petition=found,

@@ -95,8 +95,16 @@ def _tell(plan: Plan) -> None:
         plan.going,
         number=number_words(plan.going),
     )
-    if plan.until:
-        text += " " + gettext("The last of them goes out after %(when)s.", when=moment(plan.until))
+    if plan.until:  # one waits until a while after the mail before
+        text = ngettext(
+            "%(number)s mail is queued. One went to that address a short while ago: this one goes"
+            " at %(when)s at the earliest.",
+            "%(number)s mails are queued. Some addresses had one a short while ago: the last goes"
+            " at %(when)s at the earliest.",
+            plan.going,
+            number=number_words(plan.going),
+            when=moment(plan.until),
+        )
     others = len(plan.fates) - plan.going
     if others:
         text += " " + ngettext(

@@ -1,17 +1,25 @@
 """Forms of the organisation and its contact offices."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, FileField, Form, HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, StopValidation
+from wtforms.validators import AnyOf, InputRequired, Length, Optional, StopValidation
 
+from petitions.documents.colours import is_colour
 from petitions.domain.contact_offices import ContactOfficeFacts
 from petitions.domain.contact_shapes import LONGEST, is_email, is_https
 from petitions.domain.organisation import OrganisationFacts
 from petitions.web.organiser.forms import ConsoleForm, stripped, tidied
-from petitions.web.organiser.organisation.messages import NO_EMAIL, NOT_HTTPS, TOO_LONG
+from petitions.web.organiser.organisation.messages import (
+    NO_COLOUR,
+    NO_EMAIL,
+    NOT_A_TIME_ZONE,
+    NOT_HTTPS,
+    TOO_LONG,
+)
 from petitions.web.organiser.organisation_choices import language_lines, read_languages
 
 _FITS = Length(max=LONGEST, message=TOO_LONG)
@@ -38,18 +46,22 @@ class OrganisationForm(ConsoleForm):
     )
     about = TextAreaField(_l("About you"), filters=[tidied])
     postal_address = TextAreaField(_l("Postal address"), filters=[tidied])
-    contact_email = StringField(_l("E-mail address"), [Optional(), _email], filters=[stripped])
+    contact_email = StringField(
+        _l("E-mail address"), [Optional(), _FITS, _email], filters=[stripped]
+    )
     contact_phone = StringField(
         _l("Telephone"), [Length(max=60, message=TOO_LONG)], filters=[stripped]
     )
-    website = StringField(_l("Website"), [Optional(), _https], filters=[stripped])
+    website = StringField(_l("Website"), [Optional(), _FITS, _https], filters=[stripped])
     controller = TextAreaField(_l("Responsible for data"), filters=[tidied])
     languages = TextAreaField(
         _l("Languages that you publish in"),
         [InputRequired(_l("Name at least one language."))],
         filters=[tidied],
     )
-    time_zone = StringField(_l("Time zone"))
+    time_zone = StringField(
+        _l("Time zone"), [AnyOf(available_timezones(), message=NOT_A_TIME_ZONE)]
+    )
     accent_colour = StringField(_l("Colour of the letterhead"), filters=[stripped])
     accent_picker = StringField(_l("Choose the colour from a palette"))
     accent_shown = HiddenField()
@@ -63,6 +75,11 @@ class OrganisationForm(ConsoleForm):
             raise StopValidation(
                 gettext("No language is called “%(line)s”. Write one on each line.", line=unread[0])
             )
+
+    def validate_accent_colour(self, _: Any) -> None:
+        """Refuse what is no colour, together with all else that is to be mended."""
+        if self.colour() and not is_colour(self.colour()):
+            raise StopValidation(NO_COLOUR)
 
     def colour(self) -> str:
         """Return the colour that is meant: what was typed, else what was picked.

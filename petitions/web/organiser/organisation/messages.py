@@ -26,6 +26,7 @@ MISSING: dict[str, tuple[Any, str]] = {
 NO_EMAIL = _l("This does not read like an e-mail address. An example: name@example.org")
 NOT_HTTPS = _l("Write the whole address. It begins with https://")
 NO_COLOUR = _l("Write the colour as # and six digits or letters a to f. An example: #0b6e4f")
+NOT_A_TIME_ZONE = _l("Choose a time zone.")
 TOO_LONG = _l("This is too long.")
 _REFUSALS: dict[str, Any] = {
     "needed": _l("Write the name."),
@@ -33,7 +34,7 @@ _REFUSALS: dict[str, Any] = {
     "no e-mail": NO_EMAIL,
     "not https": NOT_HTTPS,
     "no colour": NO_COLOUR,
-    "not a time zone": _l("Choose a time zone."),
+    "not a time zone": NOT_A_TIME_ZONE,
     "no language": _l("Name at least one language."),
     "not a country": _l("Choose a country from the list."),
     "country taken": _l("There is a contact office for this choice already. Change that one."),

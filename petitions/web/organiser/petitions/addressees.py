@@ -209,6 +209,7 @@ def _page(petition_id: int, form: AddresseesForm, trouble: Trouble | None = None
         lines=lines,
         words=words,
         published=petition.state is not PetitionState.DRAFT,
+        offices={str(one.id): one.official_id for one in rows_of(petition_id)},
         officials=officials_to_add(petition),
         embassies=[group for group in states_to_add(petition) if group[1]],
         trouble=trouble,
