@@ -8,12 +8,20 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from petitions.domain.case_permission import covered, is_due, is_on_record, standing_of
 from petitions.errors import Refused
 from petitions.extensions import db
-from petitions.models import Case, CaseText, Permission, Person, Picture, PulledStatement
+from petitions.models import (
+    Case,
+    CaseText,
+    Permission,
+    Person,
+    PersonText,
+    Picture,
+    PulledStatement,
+)
 
 
 def is_public(case: Case) -> bool:
@@ -30,7 +38,7 @@ def uncovered(case: Case, permission: Permission) -> Iterator[str]:
         yield "covers name"
     if not permission.covers_picture and _has(select(Picture.id).where(Picture.case_id == case.id)):
         yield "covers picture"
-    if not permission.covers_place and _has(people.where(Person.believed_held != "")):
+    if not permission.covers_place and _has(people.where(_is_placed())):
         yield "covers place"
     if not permission.covers_story and (_has(stories) or _has(statements)):
         yield "covers story"
@@ -69,6 +77,11 @@ def permissions_to_review(today: date) -> list[tuple[Case, Permission]]:
             newest[case.id] = (case, permission)
     due = [row for row in newest.values() if is_due(row[1], today) or _falls_short(*row)]
     return sorted(due, key=lambda row: row[1].review_on or today)
+
+
+def _is_placed() -> ColumnElement[bool]:
+    told = select(PersonText.person_id).where(PersonText.person_id == Person.id)
+    return or_(Person.believed_held != "", told.exists())
 
 
 def _falls_short(case: Case, permission: Permission) -> bool:

@@ -14,12 +14,15 @@ from petitions.domain.case_order import move_row
 from petitions.domain.fingerprints import refuse_changed
 from petitions.errors import NotFound, Refused
 from petitions.extensions import db
-from petitions.models import Case, Person, PersonName, PersonStatus
+from petitions.models import Case, Person, PersonName, PersonStatus, PersonText
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a person. `other_names` are (name, language or nothing)."""
+    """What is known of a person. `other_names` are (name, language or nothing).
+
+    `believed_held` is told in the case's source language, in others by `held_in`: (language, text).
+    """
 
     name: str
     other_names: tuple[tuple[str, str], ...] = ()
@@ -28,10 +31,15 @@ class Known:
     status: PersonStatus = PersonStatus.UNKNOWN
     status_as_of: date | None = None
     believed_held: str = ""
+    held_in: tuple[tuple[str, str], ...] = ()
 
     def values(self) -> Mapping[str, Any]:
         """Return plain values, for a fingerprint."""
-        return {**asdict(self), "other_names": [list(pair) for pair in self.other_names]}
+        return {
+            **asdict(self),
+            "other_names": [list(pair) for pair in self.other_names],
+            "held_in": [list(pair) for pair in self.held_in],
+        }
 
 
 def person_of(case_id: int, person_id: int) -> Person:
@@ -63,7 +71,14 @@ def known_of(person: Person) -> Known:
         status=person.status,
         status_as_of=person.status_as_of,
         believed_held=person.believed_held,
+        held_in=_held_in(person.id),
     )
+
+
+def _held_in(person_id: int) -> tuple[tuple[str, str], ...]:
+    query = select(PersonText.language, PersonText.believed_held)
+    query = query.where(PersonText.person_id == person_id).order_by(PersonText.language)
+    return tuple((row.language, row.believed_held) for row in db.session.execute(query))
 
 
 def add_person(case_id: int, known: Known, actor: str, now: datetime) -> Person:
@@ -118,6 +133,7 @@ def remove_person(case_id: int, person_id: int, actor: str, now: datetime) -> No
     if case.published_at is not None and len(persons_of(case_id)) == 1:
         raise Refused("last person")
     db.session.execute(delete(PersonName).where(PersonName.person_id == person.id))
+    db.session.execute(delete(PersonText).where(PersonText.person_id == person.id))
     db.session.delete(person)
     db.session.flush()
     audit.record(actor, "person removed", f"case {case_id}", {"person": person_id}, now)
@@ -145,7 +161,9 @@ def _refuse_uncovered(case: Case, was: Known | None, known: Known) -> None:
     names = {was.name, *(name for name, _ in was.other_names)} if was else set()
     if {known.name, *(name for name, _ in known.other_names)} - names:
         refuse_uncovered(case, "name", "name")
-    if known.believed_held and known.believed_held != (was.believed_held if was else ""):
+    places = {("", was.believed_held), *was.held_in} if was else set()
+    new = {("", known.believed_held), *known.held_in} - places
+    if any(text for _, text in new):
         refuse_uncovered(case, "place", "believed_held")
 
 
@@ -157,6 +175,9 @@ def _write(person: Person, known: Known) -> None:
     person.status_as_of = known.status_as_of
     person.believed_held = known.believed_held
     db.session.execute(delete(PersonName).where(PersonName.person_id == person.id))
+    db.session.execute(delete(PersonText).where(PersonText.person_id == person.id))
+    for language, text in known.held_in:
+        db.session.add(PersonText(person_id=person.id, language=language, believed_held=text))
     for position, (name, language) in enumerate(known.other_names, start=1):
         db.session.add(
             PersonName(person_id=person.id, position=position, name=name, language=language or None)

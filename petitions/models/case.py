@@ -140,6 +140,7 @@ class Person(Model):
     )
     status_as_of: Mapped[date | None]
     believed_held: Mapped[str] = mapped_column(Line, default="")
+    """In the case's source language; in others: `PersonText`."""
 
     def __repr__(self) -> str:
         return f"<Person {self.id}>"
@@ -156,6 +157,19 @@ class PersonName(Model):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(Line)
     language: Mapped[str | None] = mapped_column(Language)
+
+
+class PersonText(Model):
+    """What is told of a person, in another language than the case's own."""
+
+    __tablename__ = "person_text"
+    __table_args__ = (sa.CheckConstraint("believed_held <> ''", name="says_something"),)
+
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    language: Mapped[str] = mapped_column(Language, primary_key=True)
+    believed_held: Mapped[str] = mapped_column(Line)
 
 
 class AddressedState(Model):

@@ -27,6 +27,7 @@ from petitions.domain.case_permission import Permitted, agree, record_permission
 from petitions.domain.case_texts import no_words, save_words
 from petitions.domain.fingerprints import fingerprint
 from petitions.domain.petitions import public_case
+from petitions.domain.presenting.case_page import people_of
 from petitions.domain.site import Site
 from petitions.errors import CaseHidden, ChangedMeanwhile, NotFound, Refused
 from petitions.models import Case, Organisation, Organiser, PermissionGiver, PersonStatus
@@ -193,7 +194,7 @@ def test_what_is_shown_has_to_be_covered(case: Case, vera: Organiser, now: datet
     only_story = replace(GIVEN, covers_name=False, covers_place=False)
     record_permission(case.id, only_story, vera, now)
     person = persons_of(case.id)[0]
-    known = replace(known_of(person), believed_held="Tashkent")
+    known = replace(known_of(person), held_in=(("ru", "Ташкент"),))
     change_person(case.id, person.id, known, seen="", actor="organiser 1", now=now)
     assert words_missing(case) == ["covers name", "covers place"]
 
@@ -236,6 +237,7 @@ def test_nothing_is_added_to_a_published_case_that_no_permission_covers(
         ({"name": "Mirsobir"}, "name not covered"),
         ({"other_names": (("Mirsobir", "en"),)}, "name not covered"),
         ({"believed_held": "Tashkent"}, "place not covered"),
+        ({"held_in": (("ru", "Ташкент"),)}, "place not covered"),
     ):
         known = replace(was, **changes)  # type: ignore[arg-type]  # a test's keyword soup
         with pytest.raises(Refused, match=reason):
@@ -347,9 +349,18 @@ def test_people_keep_spellings_and_order(case: Case, database: SQLAlchemy, now: 
         status=PersonStatus.MISSING,
         status_as_of=date(2026, 3, 1),
         believed_held="Tashkent",
+        held_in=(("fr", "Tachkent"), ("ru", "Ташкент")),
     )
     added = add_person(case.id, known, "organiser 1", now)
     assert known_of(added) == known
+
+    def held(*wishes: str) -> tuple[str, str]:
+        told = people_of(case.id, "en", wishes)[-1]
+        return told.believed_held, told.held_language
+
+    assert held("fr", "ru") == ("Tachkent", "fr")
+    assert held("ar") == held("en") == ("Tashkent", "en")
+    assert people_of(case.id, "en", ["ru"])[0].believed_held == ""
     move_person(case.id, added.id, up=True, actor="organiser 1", now=now)
     assert [person.name for person in persons_of(case.id)] == ["Yusup", "Мирсобир Хамидкариев"]
     move_person(case.id, added.id, up=True, actor="organiser 1", now=now)

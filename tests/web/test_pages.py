@@ -96,6 +96,10 @@ def test_case_names_the_person_first_in_all_scripts(client: CheckingClient, load
     assert page.xpath("//*[@lang='ru' and contains(., 'Юсуп Касымахунов')]")
     assert f"/petitions/{PAST}" in html
     assert "Murmansk" in html
+    assert "Tashkent or Andizhan, as human rights" in html
+    assert "в Ташкенте или Андижане" in client.get(f"/cases/{PAST}?lang=ru").text
+    arabic = lxml.html.document_fromstring(client.get(f"/cases/{PAST}?lang=ar").text)
+    assert arabic.xpath("//dd[@lang='en' and contains(., 'Tashkent or Andizhan, as human')]")
 
 
 def test_case_with_pictures_shows_them_with_words_for_those_who_do_not_see(

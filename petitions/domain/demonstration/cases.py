@@ -14,6 +14,7 @@ from petitions.models import (
     Person,
     PersonName,
     PersonStatus,
+    PersonText,
     PulledStatement,
     UpdateKind,
     UpdateText,
@@ -59,6 +60,8 @@ def _add_person(case_id: int, position: int, told: Told) -> None:
     db.session.flush()
     for place, other in enumerate(told["other_names"], start=1):
         db.session.add(PersonName(person_id=person.id, position=place, **other))
+    for language, text in told["held_in"].items():
+        db.session.add(PersonText(person_id=person.id, language=language, believed_held=text))
 
 
 def _add_text(case_id: int, language: str, told: Told) -> None:

@@ -18,6 +18,7 @@ from petitions.models import (
     Person,
     PersonName,
     PersonStatus,
+    PersonText,
     PulledStatement,
     UpdateKind,
     UpdateText,
@@ -52,6 +53,7 @@ class PersonLine:
     status: PersonStatus
     status_as_of: date | None
     believed_held: str
+    held_language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +116,18 @@ def case_page(
         source_language=case.source_language,
         languages=tuple(sorted({*texts, words.language})),
         words=words,
-        people=people_of(case.id),
+        people=people_of(case.id, case.source_language, [words.language, *wishes]),
         states=tuple(sorted(db.session.execute(states).scalars())),
         pictures=pictures_of(case, [words.language, *wishes]),
         updates=_updates(case, wishes, update),
     )
 
 
-def people_of(case_id: int) -> tuple[PersonLine, ...]:
-    """Return the people of a case in their order, with the other spellings of their names."""
+def people_of(case_id: int, source: str, wishes: Sequence[str]) -> tuple[PersonLine, ...]:
+    """Return the people of a case in their order, with the other spellings of their names.
+
+    Where they are believed to be held is told in the language wanted most that it is written in.
+    """
     people = select(Person).where(Person.case_id == case_id).order_by(Person.position)
     names = (
         select(PersonName.person_id, PersonName.name, PersonName.language)
@@ -133,6 +138,8 @@ def people_of(case_id: int) -> tuple[PersonLine, ...]:
     others: dict[int, list[tuple[str, str | None]]] = {}
     for person_id, name, language in db.session.execute(names):
         others.setdefault(person_id, []).append((name, language))
+    people_there = db.session.execute(people).scalars().all()
+    places = _places(case_id, people_there, source, wishes)
     return tuple(
         PersonLine(
             name=person.name,
@@ -141,10 +148,35 @@ def people_of(case_id: int) -> tuple[PersonLine, ...]:
             age=person.age,
             status=person.status,
             status_as_of=person.status_as_of,
-            believed_held=person.believed_held,
+            believed_held=places[person.id][0],
+            held_language=places[person.id][1],
         )
-        for person in db.session.execute(people).scalars()
+        for person in people_there
     )
+
+
+def _places(
+    case_id: int, people: Sequence[Person], source: str, wishes: Sequence[str]
+) -> dict[int, tuple[str, str]]:
+    """Return where each person is believed to be held, with the language of what is told."""
+    texts = (
+        select(PersonText.person_id, PersonText.language, PersonText.believed_held)
+        .join(Person, Person.id == PersonText.person_id)
+        .where(Person.case_id == case_id)
+    )
+    told: dict[int, dict[str, str]] = {person.id: {} for person in people}
+    for person_id, language, text in db.session.execute(texts):
+        told[person_id][language] = text
+    for person in people:
+        if person.believed_held:
+            told[person.id][source] = person.believed_held
+    chosen = {key: pick(wishes, texts, source) for key, texts in told.items() if texts}
+    return {
+        person.id: (told[person.id][chosen[person.id]], chosen[person.id])
+        if person.id in chosen
+        else ("", source)
+        for person in people
+    }
 
 
 def words_of(text: CaseText) -> CaseWords:

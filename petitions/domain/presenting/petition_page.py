@@ -172,7 +172,7 @@ def page_of(
         consent=consent,
         consent_number=versions.consent_number,
         takes_signatures=takes_signatures,
-        people=people_of(case.id),
+        people=people_of(case.id, case.source_language, [words.language]),
         addressees=addressees,
         asks=ask_groups(versions.text_id, asks, addressees, words.language),
         states=tuple(sorted(db.session.execute(states).scalars())),

@@ -367,7 +367,13 @@ def test_people_are_added_changed_ordered_and_removed(
     assert database.session.get(PersonName, (person.id, 1)).language == "ru"
     vera.post_form(f"{at(case)}/people/{person.id}/move", {"way": "up"})
     page = f"{at(case)}/people/{person.id}"
-    vera.post_form(page, {**form_of(vera, page), "believed_held": "Tashkent"})
+    database.session.add(CaseText(case_id=case.id, language="ru", title="Юсуп"))
+    database.session.commit()
+    sent = {**form_of(vera, page), "believed_held": "Tashkent", "held_in-0-text": "Ташкент"}
+    assert sent["held_in-0-language"] == "ru"
+    assert "Believed to be held, in Russian" in vera.get(page).text
+    assert vera.post_form(page, sent).status_code == 303
+    assert form_of(vera, page)["held_in-0-text"] == "Ташкент"
     shown = words_of(vera.get(at(case)))
     assert shown.index("Yusup") < shown.index("Anna B", shown.index("What you can do"))
     assert "Tashkent" in shown

@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, FormField, StringField
+from wtforms import Form, FormField, HiddenField, StringField
 from wtforms.validators import AnyOf, InputRequired, Length
 
 from petitions.clock import now
@@ -20,9 +20,12 @@ from petitions.domain.case_people import (
     person_of,
     remove_person,
 )
+from petitions.domain.case_texts import languages_of
 from petitions.domain.fingerprints import fingerprint
 from petitions.domain.rights import Right
-from petitions.models import PersonStatus
+from petitions.i18n import language_name
+from petitions.models import Case, PersonStatus
+from petitions.web.language import interface_language
 from petitions.web.organiser.access import actor, allowed
 from petitions.web.organiser.cases import choices
 from petitions.web.organiser.cases.fields import DayField, NumberField
@@ -49,6 +52,13 @@ class SpellingForm(Form):
     language = StringField(_l("Language"))
 
 
+class HeldForm(Form):
+    """Where a person is believed to be held, in one language more."""
+
+    language = HiddenField()
+    text = StringField(_l("Believed to be held"), [Length(max=300)], filters=[stripped])
+
+
 class PersonForm(ConsoleForm):
     """What is known of a person."""
 
@@ -63,6 +73,7 @@ class PersonForm(ConsoleForm):
     status = StringField(_l("Status"), [AnyOf(list(PersonStatus))], default="unknown")
     status_as_of = DayField(_l("As of"))
     believed_held = StringField(_l("Believed to be held"), [Length(max=300)], filters=[stripped])
+    held_in = Rows(FormField(HeldForm), most=_MOST_SPELLINGS)
 
     def known(self) -> Known:
         """Return what was typed."""
@@ -70,6 +81,11 @@ class PersonForm(ConsoleForm):
             (row["name"], row["language"] if choices.is_language(row["language"]) else "")
             for row in self.other_names.data
         )
+        places = {
+            row["language"]: row["text"]
+            for row in self.held_in.data
+            if row["text"] and choices.is_language(row["language"])
+        }
         return Known(
             name=self.name.data or "",
             other_names=tuple(pair for pair in spellings if pair[0]),
@@ -78,7 +94,20 @@ class PersonForm(ConsoleForm):
             status=PersonStatus(self.status.data or ""),
             status_as_of=self.status_as_of.data,
             believed_held=self.believed_held.data or "",
+            held_in=tuple(sorted(places.items())),
         )
+
+    def offer_languages(self, case: Case) -> None:
+        """Add an empty field for each language of the case that has none yet, and name them all."""
+        there = {row["language"] for row in self.held_in.data} | {case.source_language}
+        for line in languages_of(case):
+            if line.language not in there:
+                self.held_in.append_entry({"language": line.language, "text": ""})
+        for entry in self.held_in:
+            language = language_name(entry.form.language.data, shown_in=interface_language())
+            entry.form.text.label.text = gettext(
+                "Believed to be held, in %(language)s", language=language
+            )
 
 
 @blueprint.get("/<int:case_id>/people/new")
@@ -109,6 +138,7 @@ def person(case_id: int, person_id: int) -> ResponseReturnValue:
         status=known.status.value,
         status_as_of=known.status_as_of,
         believed_held=known.believed_held,
+        held_in=[{"language": tag, "text": text} for tag, text in known.held_in],
         seen=fingerprint(known.values()),
     )
     add_rows(form.other_names, 1)
@@ -187,9 +217,11 @@ def _saved(
 def _page(
     case_id: int, person_id: int | None, form: PersonForm, trouble: Trouble | None = None
 ) -> ResponseReturnValue:
+    case = case_of(case_id)
+    form.offer_languages(case)
     page = render_template(
         "organiser/cases/person.html",
-        case=case_of(case_id),
+        case=case,
         person=person_of(case_id, person_id) if person_id else None,
         form=form,
         problems=problems_of(form, trouble),
