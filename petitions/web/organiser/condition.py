@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import format_decimal, gettext, ngettext
 
 from petitions.clock import now
 from petitions.domain import beats, mail_report
@@ -84,7 +84,10 @@ def _mails(found: Condition, moment: datetime) -> Row:
 
 def _disk() -> Row:
     name, free = gettext("Disk"), free_bytes()
-    text = gettext("%(number)s MB are left.", number=free >> 20)
+    if free < 10**9:
+        text = gettext("%(number)s MB are left.", number=free >> 20)
+    else:
+        text = gettext("%(number)s GB are left.", number=format_decimal(round(free / 10**9)))
     if free < LEAST_FREE:
         return Row(name, gettext("full"), "stop", text)
     return Row(name, gettext("has room"), "done", text)

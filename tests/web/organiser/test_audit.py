@@ -143,7 +143,7 @@ def test_refusals_are_told_in_words(
     admin: OrganisersClient, signed_in: Callable[..., OrganisersClient]
 ) -> None:
     translator = signed_in(Role.TRANSLATOR)
-    assert translator.post_form("/organiser/confirmations/1/attest").status_code == 403
+    assert translator.post_form("/organiser/confirmations/signature/1/attest").status_code == 403
     [[*_, told]] = rows(admin.get(f"{PAGE}?what=refused").text)
     assert "page Confirmations" in told
     assert "what was tried to do something there" in told

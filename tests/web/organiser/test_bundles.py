@@ -92,7 +92,9 @@ def test_only_who_has_another_number_than_in_the_last_bundle_is_ticked_at_first(
     last = database.session.execute(select(Bundle).order_by(Bundle.id.desc())).scalars().first()
     assert last
     database.session.execute(
-        update(Bundle).where(Bundle.id == last.id).values(eligible=Bundle.eligible + 1)
+        update(Bundle)
+        .where(Bundle.id == last.id)
+        .values(eligible=Bundle.eligible + 1, counted=Bundle.counted + 1)
     )
     database.session.commit()
     assert ids_ticked(deliverer.get(address).text) == [str(last.official_id)]
