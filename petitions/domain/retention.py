@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select, text
 
-from petitions.domain import arrivals, bulk, destroying
+from petitions.domain import arrivals, bulk, destroying, editing, unsaved
 from petitions.domain.bounces import forget_return_paths
 from petitions.domain.budgets import forget_old_days
 from petitions.domain.day_keys import day_key
@@ -83,6 +83,8 @@ def delete_part(site: Site, now: datetime, *, actor: str, most: int = 500) -> De
     forget_return_paths(now)
     arrived = arrivals.forget_old(now, most)
     bulk.forget_origins(now)
+    editing.forget_closed(now)
+    unsaved.forget_old(now)
     if (now + _AHEAD).date() != now.date():
         day_key(site.keyring, now + _AHEAD)
     begun = [

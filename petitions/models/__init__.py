@@ -35,6 +35,7 @@ from petitions.models.case import (
 )
 from petitions.models.country_notice import CountryNotice, CountryNoticeText
 from petitions.models.custodian import Custodian
+from petitions.models.editing import OpenPage, UnsavedText
 from petitions.models.forgery import (
     BATCH_OPEN_SQL,
     Arrival,
@@ -175,6 +176,7 @@ __all__ = [
     "OfficialContact",
     "OfficialKind",
     "OfficialText",
+    "OpenPage",
     "Organisation",
     "Organiser",
     "OrganiserRole",
@@ -205,6 +207,7 @@ __all__ = [
     "TallyChange",
     "TallyOfDay",
     "TextVersion",
+    "UnsavedText",
     "UpdateKind",
     "UpdateText",
     "UtcDateTime",

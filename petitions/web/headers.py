@@ -8,8 +8,9 @@ from flask import Flask, Response, g, request
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
-    "object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors "
+    "object-src 'none'; form-action 'self'; base-uri 'none'; "
 )
+_ASKS_US = "connect-src 'self'; "
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     # `no-referrer` would make Chromium send "Origin: null" with our own forms.
@@ -54,6 +55,11 @@ def loaded_anywhere() -> None:
     g.loaded_anywhere = True
 
 
+def script_asks_us() -> None:
+    """Let the scripts of this answer send requests to this site; those of no other page do."""
+    g.script_asks_us = True
+
+
 def register(app: Flask) -> None:
     """Set headers after each request, errors included."""
     # Where TLS ends at a proxy that is not told to us, the base URL still says how readers come.
@@ -65,12 +71,15 @@ def register(app: Flask) -> None:
             response.headers[name] = value
         framed = g.get("framed_anywhere")
         ancestors = "*" if framed else "'none'"
-        response.headers.setdefault("Content-Security-Policy", _POLICY + ancestors)
+        policy = _POLICY + (_ASKS_US if g.get("script_asks_us") else "")
+        response.headers.setdefault(
+            "Content-Security-Policy", f"{policy}frame-ancestors {ancestors}"
+        )
         if not framed:
             # For browsers that do not know frame-ancestors.
             response.headers["X-Frame-Options"] = "DENY"
-        policy = "cross-origin" if g.get("loaded_anywhere") else "same-origin"
-        response.headers["Cross-Origin-Resource-Policy"] = policy
+        loaded_by = "cross-origin" if g.get("loaded_anywhere") else "same-origin"
+        response.headers["Cross-Origin-Resource-Policy"] = loaded_by
         if secure or request.is_secure:
             response.headers["Strict-Transport-Security"] = _HTTPS_ALONE
         return _cacheable(response)

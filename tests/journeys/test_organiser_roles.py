@@ -78,8 +78,11 @@ def test_admin(*, house: House, open_desk: Callable[..., Desk], scripts: bool) -
     desk.opens("/organiser/change")
     desk.sees_everything_in_the_menu()
     changes_the_organisation(desk)
-    guest = invites_somebody(desk, open_desk(scripts=scripts))
+    other = open_desk(scripts=scripts)
+    guest = invites_somebody(desk, other)
     gives_another_role(desk, guest)
+    if scripts:
+        edits_what_somebody_edits(desk, other)
     reads_the_record(desk)
     desk.opens("/organiser/")
     desk.follows("How the site runs")
@@ -136,6 +139,24 @@ def gives_another_role(desk: Desk, guest: Person) -> None:
     desk.presses("Save")
     query = "SELECT role FROM organiser_role WHERE organiser_id = :who"
     assert desk.house.stage.rows(query, who=desk.house.id_of(guest)) == [("translator",)]
+
+
+def edits_what_somebody_edits(desk: Desk, other: Desk) -> None:
+    """Both are told of each other, and a page with something typed is not left by mistake."""
+    page = f"/organiser/petitions/{desk.house.petition_id(OPEN)}/text/ru"
+    with other.page.expect_response(lambda answer: "/editing/open/" in answer.url) as told:
+        other.opens(page)
+    assert told.value.json() == {"others": []}
+    desk.opens(page)
+    desk.reads("Gunnhildur Guest opened this for editing")
+    other.page.dispatch_event("body", "visibilitychange")  # as when one comes back to it
+    expect(other.main.get_by_role("heading", name="Somebody else has this open")).to_be_visible()
+    asked: list[str] = []
+    desk.page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    desk.fills(title="Not saved yet")
+    desk.main.get_by_role("link", name="Cancel").click()
+    expect(desk.main.locator("[name=title]")).to_have_value("Not saved yet")
+    assert asked == ["beforeunload"]
 
 
 def reads_the_record(desk: Desk) -> None:

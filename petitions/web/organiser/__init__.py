@@ -16,6 +16,7 @@ from petitions.web.organiser import (
     condition,
     confirmations,
     deliveries,
+    editing,
     guard,
     importing,
     keeping,
@@ -53,6 +54,7 @@ _PARTS = (
     sealing,
     audit,
     condition,
+    editing,
 )
 _BELONGS = {"condition": "overview", "importing": "cases", "rules": "confirmations"}
 """Parts that have no place of their own in the navigation, and where they belong."""
@@ -77,6 +79,7 @@ def register(app: Flask) -> None:
     sessions.configure(app)
     guard.register(app)
     keeping.register(app)
+    editing.register(app)
     for part in _PARTS:
         app.register_blueprint(part.blueprint)
     sign_in.register(app)

@@ -1,7 +1,9 @@
 """Who may use a page of the console. Every view says so; a view that does not is refused.
 
 `@allowed(Right.EDIT)` stands right above the function, below the route. `fresh=True` asks for the
-password again where it was typed long ago.
+password again where it was typed long ago. `edits=True` marks what saves a form that two people may
+have open at once (editing.py). `unattended=True` marks what a page sends by itself: it does not
+count as somebody being there.
 """
 
 import enum
@@ -32,15 +34,22 @@ class Need:
     of: Right | Door
     fresh: bool = False
     largest: int | None = None
+    edits: bool = False
+    unattended: bool = False
 
 
 def allowed(
-    of: Right | Door, *, fresh: bool = False, largest: int | None = None
+    of: Right | Door,
+    *,
+    fresh: bool = False,
+    largest: int | None = None,
+    edits: bool = False,
+    unattended: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Say who may use a view. `largest` is the size of a request in bytes, where files come in."""
 
     def mark(view: Callable[P, R]) -> Callable[P, R]:
-        view.may_use = Need(of, fresh, largest)  # type: ignore[attr-defined]  # read by `need_of`
+        view.may_use = Need(of, fresh, largest, edits, unattended)  # type: ignore[attr-defined]  # read by `need_of`
         return view
 
     return mark

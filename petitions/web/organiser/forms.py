@@ -4,6 +4,7 @@ Plain WTForms: the token against foreign forms is checked for the whole console 
 """
 
 import re
+import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,15 +26,20 @@ def tidied(value: str | None) -> str:
 
 
 class ConsoleForm(Form):
-    """A form of the console. `seen` is the fingerprint of what the page showed to its reader."""
+    """A form of the console. `seen` is the fingerprint of what the page showed to its reader,
+    `window` tells what is typed here from what the same person types elsewhere.
+    """
 
     seen = HiddenField()
+    window = HiddenField()
 
     def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
         """Read what was sent. A form without its fingerprint was not looked at on our page."""
         super().process(formdata, *args, **kwargs)
         if formdata and not self.seen.data:
             self.seen.data = "missing"
+        if not self.window.data:
+            self.window.data = secrets.token_hex(10)
 
     def problems(self) -> list[tuple[str, str]]:
         """Return (field id, message) in the order of the fields, for the summary on top."""

@@ -60,7 +60,7 @@ def _guard() -> ResponseReturnValue | None:
         return error_page(403, title="403", message="")
     if is_the_library(request.endpoint):
         return _for_the_library(need)
-    someone = _who_is_signed_in()
+    someone = _who_is_signed_in(need)
     if someone is None:
         return None if need.of is Door.EVERYBODY else _sign_in_first()
     _accept_larger_forms(need)
@@ -120,7 +120,7 @@ def _commit_for_the_library(response: Response) -> Response:
     return response
 
 
-def _who_is_signed_in() -> Organiser | None:
+def _who_is_signed_in(need: Need) -> Organiser | None:
     """Return a copy of the organiser that outlives the transaction in which it was read."""
     key = session.get(KEY)
     if not key or not current_user.is_authenticated:
@@ -134,7 +134,8 @@ def _who_is_signed_in() -> Organiser | None:
         db.session.rollback()
         return None
     _remember(someone)
-    g.session_id, due = row.id, sign_ins.is_due_to_be_seen(row, moment)
+    g.session_id = row.id
+    due = not need.unattended and sign_ins.is_due_to_be_seen(row, moment)
     db.session.refresh(someone)
     db.session.expunge(someone)
     db.session.rollback()  # the view opens its own transaction, as a reader or as a writer
@@ -160,7 +161,7 @@ def _accept_larger_forms(need: Need) -> None:
 def _refuse(someone: Organiser, need: Need) -> ResponseReturnValue | None:
     rights: frozenset[Right] = g.rights
     if isinstance(need.of, Right) and need.of not in rights:
-        return _not_allowed(someone, need.of)
+        return not_allowed(someone, need.of)
     if first := comes_first(someone, need):
         return first
     if need.fresh and not check_and_update_authn_fresh(_FRESH, _FRESH_GRACE, "session"):
@@ -170,7 +171,8 @@ def _refuse(someone: Organiser, need: Need) -> ResponseReturnValue | None:
     return None
 
 
-def _not_allowed(someone: Organiser, right: Right) -> ResponseReturnValue:
+def not_allowed(someone: Organiser, right: Right) -> ResponseReturnValue:
+    """Refuse, and leave a trace of it."""
     detail = {"page": request.endpoint, "method": request.method, "right": right.name.lower()}
     actor = f"organiser {someone.id}"
     begin_write()

@@ -24,6 +24,7 @@ from petitions.web.organiser.cases.saving import (
     save,
     saved,
 )
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm, stripped
 
 _MOST_STATES = 60
@@ -66,11 +67,11 @@ def facts(case_id: int) -> ResponseReturnValue:
         seen=fingerprint(now_there.values()),
     )
     add_rows(form.states, 1)
-    return _page(case, form)
+    return _page(case, restored(form))
 
 
 @blueprint.post("/<int:case_id>/facts")
-@allowed(Right.EDIT)
+@allowed(Right.EDIT, edits=True)
 def save_facts(case_id: int) -> ResponseReturnValue:
     """Change the facts."""
     form = FactsForm(request.form)

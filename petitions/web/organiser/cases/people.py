@@ -40,6 +40,7 @@ from petitions.web.organiser.cases.saving import (
     saved,
 )
 from petitions.web.organiser.cases.words import STATUSES
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm, stripped
 
 _MOST_SPELLINGS = 40
@@ -114,11 +115,11 @@ class PersonForm(ConsoleForm):
 @allowed(Right.EDIT)
 def new_person(case_id: int) -> ResponseReturnValue:
     """Ask for another person."""
-    return _page(case_id, None, PersonForm(status="unknown"))
+    return _page(case_id, None, restored(PersonForm(status="unknown")))
 
 
 @blueprint.post("/<int:case_id>/people/new")
-@allowed(Right.EDIT)
+@allowed(Right.EDIT, edits=True)
 def save_new_person(case_id: int) -> ResponseReturnValue:
     """Add a person."""
     form = PersonForm(request.form)
@@ -142,11 +143,11 @@ def person(case_id: int, person_id: int) -> ResponseReturnValue:
         seen=fingerprint(known.values()),
     )
     add_rows(form.other_names, 1)
-    return _page(case_id, person_id, form)
+    return _page(case_id, person_id, restored(form))
 
 
 @blueprint.post("/<int:case_id>/people/<int:person_id>")
-@allowed(Right.EDIT)
+@allowed(Right.EDIT, edits=True)
 def save_person(case_id: int, person_id: int) -> ResponseReturnValue:
     """Change what is known of a person."""
     form = PersonForm(request.form)

@@ -24,6 +24,7 @@ from petitions.web.organiser.access import allowed, organiser
 from petitions.web.organiser.cases.fields import DayField
 from petitions.web.organiser.cases.saving import Trouble, blueprint, press, problems_of, save, saved
 from petitions.web.organiser.cases.words import COVERS, GIVERS
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm, tidied
 
 
@@ -64,11 +65,11 @@ def permission(case_id: int) -> ResponseReturnValue:
     counts = standing_of(case_id).counts
     if counts is not None:
         form.covers.data = covered(counts)
-    return _page(case_id, form)
+    return _page(case_id, restored(form))
 
 
 @blueprint.post("/<int:case_id>/permission")
-@allowed(Right.EDIT)
+@allowed(Right.EDIT, edits=True)
 def save_permission(case_id: int) -> ResponseReturnValue:
     """Write a permission down."""
     form = PermissionForm(request.form)

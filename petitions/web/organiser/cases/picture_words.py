@@ -22,6 +22,7 @@ from petitions.web.organiser.access import actor, allowed, may
 from petitions.web.organiser.cases import choices
 from petitions.web.organiser.cases.saving import Trouble, blueprint, problems_of, save, saved
 from petitions.web.organiser.cases.words import refusal_words
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm, stripped, tidied
 
 
@@ -52,11 +53,11 @@ def picture_words(case_id: int, picture_id: int, language: str) -> ResponseRetur
         credit=words.credit,
         seen=fingerprint(words.values()),
     )
-    return _words_page(case_id, picture_id, language, form)
+    return _words_page(case_id, picture_id, language, restored(form))
 
 
 @blueprint.post("/<int:case_id>/pictures/<int:picture_id>/text/<language>")
-@allowed(Right.WRITE_TEXTS)
+@allowed(Right.WRITE_TEXTS, edits=True)
 def save_picture_words(case_id: int, picture_id: int, language: str) -> ResponseReturnValue:
     """Change what is said of a picture."""
     form = DescriptionForm(request.form)

@@ -37,17 +37,19 @@ from petitions.web.organiser.cases.saving import (
 )
 from petitions.web.organiser.cases.text_form import TextForm, filled
 from petitions.web.organiser.cases.words import field_words
+from petitions.web.organiser.editing.typed import restored
 
 
 @blueprint.get("/<int:case_id>/text/<language>")
 @allowed(Right.LOOK)
 def text(case_id: int, language: str) -> ResponseReturnValue:
     """Show what is told in a language, as a form where it may be changed."""
-    return _page(_case(case_id, language), language, filled(words_now(case_id, language)))
+    form = restored(filled(words_now(case_id, language)))
+    return _page(_case(case_id, language), language, form)
 
 
 @blueprint.post("/<int:case_id>/text/<language>")
-@allowed(Right.WRITE_TEXTS)
+@allowed(Right.WRITE_TEXTS, edits=True)
 def save_text(case_id: int, language: str) -> ResponseReturnValue:
     """Save, preview, or go on with what was typed."""
     case, form = _case(case_id, language), TextForm(request.form)

@@ -27,6 +27,7 @@ from petitions.web.organiser.cases.previews import preview_of_update
 from petitions.web.organiser.cases.saving import Trouble, blueprint, problems_of, save, saved
 from petitions.web.organiser.cases.update_form import UpdateForm, filled_update, line_of
 from petitions.web.organiser.cases.words import UPDATE_KINDS, refusal_words
+from petitions.web.organiser.editing.typed import restored
 
 
 @blueprint.get("/<int:case_id>/updates/new")
@@ -36,11 +37,11 @@ def new_update(case_id: int) -> ResponseReturnValue:
     case = case_of(case_id)
     kind = UpdateKind.FURTHER if updates_of(case_id) else UpdateKind.INITIAL
     form = UpdateForm(kind=kind.value, issued_on=now().date())
-    return _page(case, None, case.source_language, form)
+    return _page(case, None, case.source_language, restored(form))
 
 
 @blueprint.post("/<int:case_id>/updates/new")
-@allowed(Right.WRITE_TEXTS)
+@allowed(Right.WRITE_TEXTS, edits=True)
 def save_new_update(case_id: int) -> ResponseReturnValue:
     """Preview an update, or begin it."""
     case, form = case_of(case_id), UpdateForm(request.form)
@@ -59,12 +60,12 @@ def update(case_id: int, update_id: int) -> ResponseReturnValue:
 def update_text(case_id: int, update_id: int, language: str) -> ResponseReturnValue:
     """Show what an update says in a language."""
     case, found = case_of(case_id), update_of(case_id, update_id)
-    form = filled_update(written_of(found, language))
+    form = restored(filled_update(written_of(found, language)))
     return _page(case, found, language, form)
 
 
 @blueprint.post("/<int:case_id>/updates/<int:update_id>/text/<language>")
-@allowed(Right.WRITE_TEXTS)
+@allowed(Right.WRITE_TEXTS, edits=True)
 def save_update(case_id: int, update_id: int, language: str) -> ResponseReturnValue:
     """Preview an update, or change it."""
     case, found = case_of(case_id), update_of(case_id, update_id)

@@ -19,6 +19,7 @@ from petitions.web.organiser.access import actor, allowed, organiser
 from petitions.web.organiser.deliveries.address import about, blueprint, name_of_actor
 from petitions.web.organiser.deliveries.shapes import DeliveryForm
 from petitions.web.organiser.deliveries.words import conflict_rows, refusal_words, upload_words
+from petitions.web.organiser.editing.typed import restored
 
 LARGEST = 12 * 1024 * 1024
 _Receipt = tuple[str, bytes]
@@ -28,11 +29,11 @@ _Receipt = tuple[str, bytes]
 @allowed(Right.DELIVER)
 def new(bundle_id: int) -> ResponseReturnValue:
     """Show the form that logs an attempt to hand over a bundle."""
-    return _new_page(_bundle(bundle_id), DeliveryForm())
+    return _new_page(_bundle(bundle_id), restored(DeliveryForm()))
 
 
 @blueprint.post("/new/<int:bundle_id>")
-@allowed(Right.DELIVER, largest=LARGEST)
+@allowed(Right.DELIVER, largest=LARGEST, edits=True)
 def log(bundle_id: int) -> ResponseReturnValue:
     """Log an attempt, with its receipt where there is one."""
     form = DeliveryForm(request.form)
@@ -69,11 +70,11 @@ def edit(delivery_id: int) -> ResponseReturnValue:
     zone = db.session.get_one(Petition, bundle.petition_id).time_zone
     form.show(delivery, ZoneInfo(zone))
     form.seen.data = fingerprint(deliveries.values_of(delivery))
-    return _edit_page(delivery_id, bundle, form)
+    return _edit_page(delivery_id, bundle, restored(form))
 
 
 @blueprint.post("/<int:delivery_id>/edit")
-@allowed(Right.DELIVER)
+@allowed(Right.DELIVER, edits=True)
 def correct(delivery_id: int) -> ResponseReturnValue:
     """Correct what was logged; the trail keeps what stood there."""
     form = DeliveryForm(request.form)

@@ -19,6 +19,7 @@ from petitions.web.organiser.access import actor, allowed, organiser
 from petitions.web.organiser.deliveries.address import blueprint, name_of_actor
 from petitions.web.organiser.deliveries.shapes import ReplyForm
 from petitions.web.organiser.deliveries.words import conflict_rows, refusal_words
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.organisation_choices import language_options
 
 
@@ -45,11 +46,11 @@ def new_reply(petition_id: int) -> ResponseReturnValue:
     delivery = _delivery(petition_id)
     if delivery is not None:
         form.official.data = db.session.get_one(Bundle, delivery.bundle_id).official_id
-    return _page(_petition(petition_id), form, delivery=delivery)
+    return _page(_petition(petition_id), restored(form), delivery=delivery)
 
 
 @blueprint.post("/replies/<int:petition_id>/new")
-@allowed(Right.DELIVER)
+@allowed(Right.DELIVER, edits=True)
 def record_reply(petition_id: int) -> ResponseReturnValue:
     """Record a reply."""
     form = ReplyForm(request.form)
@@ -87,11 +88,11 @@ def edit_reply(reply_id: int) -> ResponseReturnValue:
         form[name].data = getattr(reply, name)
     form.official.data = reply.official_id
     form.seen.data = fingerprint(replies.values_of(reply))
-    return _page(_petition(reply.petition_id), form, reply=reply)
+    return _page(_petition(reply.petition_id), restored(form), reply=reply)
 
 
 @blueprint.post("/reply/<int:reply_id>")
-@allowed(Right.DELIVER)
+@allowed(Right.DELIVER, edits=True)
 def correct_reply(reply_id: int) -> ResponseReturnValue:
     """Correct a reply; the trail says which fields changed."""
     reply = replies.reply_numbered(reply_id)

@@ -17,6 +17,7 @@ from petitions.web.language import interface_language, wishes
 from petitions.web.organiser.access import actor, allowed, organiser
 from petitions.web.organiser.cases import choices
 from petitions.web.organiser.cases.words import UPDATE_KINDS
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.mailing import listing, words
 from petitions.web.organiser.mailing.finding import blueprint, found, page_of, press, titled
 from petitions.web.organiser.mailing.forms import NewsForm, SetUpForm
@@ -76,11 +77,12 @@ def text(news_id: int, language: str) -> ResponseReturnValue:
     if news.state is not NewsState.DRAFT:
         flash(words.refusal_words("sent already"), "info")
         return redirect(page_of(news_id), 303)
-    return _text_page(news, language, _filled(drafts.texts_of(news_id).get(language)))
+    form = restored(_filled(drafts.texts_of(news_id).get(language)))
+    return _text_page(news, language, form)
 
 
 @blueprint.post("/<int:news_id>/text/<language>")
-@allowed(Right.WRITE_TEXTS)
+@allowed(Right.WRITE_TEXTS, edits=True)
 def save_text(news_id: int, language: str) -> ResponseReturnValue:
     """Keep what was written."""
     news, _ = found(news_id)

@@ -19,6 +19,7 @@ from petitions.extensions import begin_write, db
 from petitions.models import OfficialKind
 from petitions.web.language import interface_language
 from petitions.web.organiser.access import actor, allowed
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.officials.blueprint import blueprint
 from petitions.web.organiser.officials.entering import choices
 from petitions.web.organiser.officials.forms import FactsForm, labels_of, told_of, typed_of
@@ -33,11 +34,11 @@ def edit(official_id: int) -> ResponseReturnValue:
     facts = facts_of(get_official(official_id))
     form = FactsForm(data=typed_of(facts))
     form.seen.data = fingerprint(values_of(facts))
-    return _page(official_id, form)
+    return _page(official_id, restored(form))
 
 
 @blueprint.post("/<int:official_id>/edit")
-@allowed(Right.EDIT)
+@allowed(Right.EDIT, edits=True)
 def change(official_id: int) -> ResponseReturnValue:
     """Save changed facts. Raises NotFound."""
     form = FactsForm(request.form)

@@ -18,6 +18,7 @@ from petitions.errors import Refused
 from petitions.extensions import begin_write, db
 from petitions.models import OfficialKind
 from petitions.web.organiser.access import actor, allowed
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import stripped
 from petitions.web.organiser.officials.blueprint import blueprint
 from petitions.web.organiser.officials.forms import FactsForm, NewOfficialForm
@@ -38,11 +39,11 @@ def new() -> ResponseReturnValue:
     for name in (*_KEPT, *_KEPT_BY_EMBASSIES):
         if given := request.args.get(name):
             form[name].data = stripped(given)
-    return _page(form)
+    return _page(restored(form))
 
 
 @blueprint.post("/new")
-@allowed(Right.EDIT)
+@allowed(Right.EDIT, edits=True)
 def add() -> ResponseReturnValue:
     """Add an official, then go where the person came from, or on to the next one."""
     form = NewOfficialForm(request.form)

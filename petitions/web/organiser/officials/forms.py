@@ -170,4 +170,4 @@ def labels_of(form: ConsoleForm) -> dict[str, Any]:
 
 
 def _is_said(field: Field) -> bool:
-    return field.name not in {"seen", "knowing", "same_office", "accredited_here"}
+    return field.name not in {"seen", "window", "knowing", "same_office", "accredited_here"}

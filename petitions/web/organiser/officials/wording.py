@@ -20,6 +20,7 @@ from petitions.i18n import language_name
 from petitions.models import OfficialText
 from petitions.web.language import interface_language
 from petitions.web.organiser.access import actor, allowed, may
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import stripped
 from petitions.web.organiser.officials.blueprint import blueprint
 from petitions.web.organiser.officials.forms import KnownWordsForm, labels_of
@@ -54,11 +55,11 @@ def text(official_id: int, language: str) -> ResponseReturnValue:
     proposed = {name: stripped(request.args[name]) for name in values if name in request.args}
     form = KnownWordsForm(data={**values, **proposed})
     form.seen.data = fingerprint(values)
-    return _page(official_id, language, form, proposed=bool(proposed))
+    return _page(official_id, language, restored(form), proposed=bool(proposed))
 
 
 @blueprint.post("/<int:official_id>/text/<language>")
-@allowed(Right.WRITE_TEXTS)
+@allowed(Right.WRITE_TEXTS, edits=True)
 def write(official_id: int, language: str) -> ResponseReturnValue:
     """Save the words in one language. Raises NotFound."""
     if not is_language(language):

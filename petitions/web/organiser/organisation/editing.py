@@ -22,6 +22,7 @@ from petitions.errors import ChangedMeanwhile, Refused
 from petitions.extensions import begin_write, db
 from petitions.web.language import interface_language
 from petitions.web.organiser.access import actor, allowed, may
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.organisation.blueprint import blueprint
 from petitions.web.organiser.organisation.forms import OrganisationForm, labels_of, typed_of
 from petitions.web.organiser.organisation.letters import letterhead_width
@@ -53,11 +54,11 @@ def index() -> ResponseReturnValue:
 @allowed(Right.MANAGE_ORGANISATION)
 def edit() -> ResponseReturnValue:
     """Show the form."""
-    return _form_page(_filled(), is_new=the_organisation() is None)
+    return _form_page(restored(_filled()), is_new=the_organisation() is None)
 
 
 @blueprint.post("/edit")
-@allowed(Right.MANAGE_ORGANISATION)
+@allowed(Right.MANAGE_ORGANISATION, edits=True)
 def change() -> ResponseReturnValue:
     """Save the organisation."""
     form = OrganisationForm(request.form)

@@ -151,5 +151,5 @@ def typed_of(facts: OrganisationFacts) -> dict[str, Any]:
 
 def labels_of(form: ConsoleForm) -> dict[str, Any]:
     """Return the labels of a form's fields by the names of their values."""
-    unsaid = {"seen", "accent_picker", "accent_shown"}
+    unsaid = {"seen", "window", "accent_picker", "accent_shown"}
     return {name: field.label.text for name, field in form._fields.items() if name not in unsaid}

@@ -15,6 +15,7 @@ from petitions.errors import ChangedMeanwhile, Refused
 from petitions.extensions import begin_write, db
 from petitions.models import ContactOffice
 from petitions.web.organiser.access import actor, allowed
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.organisation.blueprint import blueprint
 from petitions.web.organiser.organisation.forms import ContactOfficeForm, labels_of
 from petitions.web.organiser.organisation.messages import tell
@@ -27,11 +28,11 @@ from petitions.web.page_frame import name_of_country
 @allowed(Right.MANAGE_ORGANISATION)
 def new_office() -> ResponseReturnValue:
     """Show an empty form."""
-    return _page(ContactOfficeForm())
+    return _page(restored(ContactOfficeForm()))
 
 
 @blueprint.post("/contact-offices/new")
-@allowed(Right.MANAGE_ORGANISATION)
+@allowed(Right.MANAGE_ORGANISATION, edits=True)
 def add_office() -> ResponseReturnValue:
     """Add a contact office."""
     form = ContactOfficeForm(request.form)
@@ -56,11 +57,11 @@ def edit_office(office_id: int) -> ResponseReturnValue:
     values = contact_offices.values_of(facts)
     form = ContactOfficeForm(data=values)
     form.seen.data = fingerprint(values)
-    return _page(form, office_id)
+    return _page(restored(form), office_id)
 
 
 @blueprint.post("/contact-offices/<int:office_id>")
-@allowed(Right.MANAGE_ORGANISATION)
+@allowed(Right.MANAGE_ORGANISATION, edits=True)
 def change_office(office_id: int) -> ResponseReturnValue:
     """Save one office. Raises NotFound."""
     form = ContactOfficeForm(request.form)

@@ -27,6 +27,7 @@ from petitions.domain.rights import Right
 from petitions.models import Part, PetitionState
 from petitions.web.language import wishes
 from petitions.web.organiser.access import allowed, organiser
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm, stripped
 from petitions.web.organiser.petitions.adding import (
     is_greeted,
@@ -108,11 +109,11 @@ def addressees(petition_id: int) -> ResponseReturnValue:
     if entered is not None:  # whoever entered an official comes back to add it
         form.official_id.data = str(entered)
         form.new_part.data = "" if is_greeted(entered) else Part.COPY.value
-    return _page(petition_id, form)
+    return _page(petition_id, restored(form))
 
 
 @blueprint.post("/<int:petition_id>/addressees")
-@allowed(Right.EDIT)
+@allowed(Right.EDIT, edits=True)
 def save_addressees(petition_id: int) -> ResponseReturnValue:
     """Change parts, order and names, take addressees off, and add one where that is asked for."""
     form, action = AddresseesForm(request.form), request.form.get("action", "save")

@@ -27,6 +27,7 @@ from petitions.i18n import country_name
 from petitions.models import Case, Petition, TextVersion
 from petitions.web.language import interface_language, wishes
 from petitions.web.organiser.access import allowed, may, organiser
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm
 from petitions.web.organiser.petitions.overview import asks_told, heading
 from petitions.web.organiser.petitions.rows import Rows, too_many_rows
@@ -81,11 +82,11 @@ def asks(petition_id: int) -> ResponseReturnValue:
     form = AsksForm(**_there(petition, case))
     if not form.asks:
         _append(form, case)
-    return _page(petition, case, form)
+    return _page(petition, case, restored(form))
 
 
 @blueprint.post("/<int:petition_id>/asks")
-@allowed(Right.EDIT)
+@allowed(Right.EDIT, edits=True)
 def save_asks(petition_id: int) -> ResponseReturnValue:
     """Change the asks; their words are written next."""
     form = AsksForm(request.form)

@@ -22,6 +22,7 @@ from petitions.models import Case, ConsentVersion, Petition
 from petitions.web.language import interface_language, wishes
 from petitions.web.organiser.access import allowed, organiser
 from petitions.web.organiser.cases import choices
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm, tidied
 from petitions.web.organiser.petitions.overview import heading, languages_shown
 from petitions.web.organiser.petitions.previewing import preview_of_typed
@@ -55,11 +56,12 @@ def consent(petition_id: int, language: str) -> ResponseReturnValue:
     if suggested:
         form.risk.data, form.consent.data = default.risk, default.consent
         form.news.data = default.news
+    form = restored(form)
     return _page(petition, case, language, form, suggested=suggested)
 
 
 @blueprint.post("/<int:petition_id>/consent/<language>")
-@allowed(Right.WRITE_TEXTS)
+@allowed(Right.WRITE_TEXTS, edits=True)
 def keep_consent(petition_id: int, language: str) -> ResponseReturnValue:
     """Save the consent in a language, or show it in the form that signs without saving."""
     petition, case = _found(petition_id, language)

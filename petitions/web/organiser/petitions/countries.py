@@ -25,6 +25,7 @@ from petitions.models import Case, Petition, PetitionState, TextVersion
 from petitions.web.language import interface_language
 from petitions.web.organiser.access import allowed, may, organiser
 from petitions.web.organiser.cases import choices
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm, tidied
 from petitions.web.organiser.petitions.overview import heading, languages_shown
 from petitions.web.organiser.petitions.previewing import preview_of_typed
@@ -82,12 +83,12 @@ def notice(petition_id: int, country: str, language: str) -> ResponseReturnValue
     """Show a notice in a language as a form, beside the source."""
     petition, _ = _found(petition_id, country, language)
     values = notice_for(petition.id, country).values(language)
-    form = NoticeForm(**values, seen=fingerprint(values))
+    form = restored(NoticeForm(**values, seen=fingerprint(values)))
     return _page(petition_id, country, language, form)
 
 
 @blueprint.post("/<int:petition_id>/countries/<country>/<language>")
-@allowed(Right.WRITE_TEXTS)
+@allowed(Right.WRITE_TEXTS, edits=True)
 def save_country(petition_id: int, country: str, language: str) -> ResponseReturnValue:
     """Save a notice in a language, or show it in the form that signs without saving."""
     petition, case = _found(petition_id, country, language)

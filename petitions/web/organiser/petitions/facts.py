@@ -20,6 +20,7 @@ from petitions.models import AfterDeadline, PetitionState
 from petitions.web.organiser.access import allowed, organiser
 from petitions.web.organiser.cases import choices
 from petitions.web.organiser.cases.fields import DayField, NumberField
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm, stripped
 from petitions.web.organiser.petitions.overview import heading
 from petitions.web.organiser.petitions.rows import Rows, too_many_rows
@@ -91,11 +92,11 @@ def facts(petition_id: int) -> ResponseReturnValue:
         publish_proof=there.publish_proof,
         seen=fingerprint(there.values()),
     )
-    return _page(petition_id, form)
+    return _page(petition_id, restored(form))
 
 
 @blueprint.post("/<int:petition_id>/facts")
-@allowed(Right.EDIT)
+@allowed(Right.EDIT, edits=True)
 def save_facts(petition_id: int) -> ResponseReturnValue:
     """Change the facts."""
     form = FactsForm(request.form)

@@ -28,6 +28,7 @@ from petitions.models import Case, Petition, TextVersion
 from petitions.web.language import interface_language
 from petitions.web.organiser.access import allowed, organiser
 from petitions.web.organiser.cases import choices
+from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm, stripped, tidied
 from petitions.web.organiser.petitions.overview import asks_told, heading, languages_shown
 from petitions.web.organiser.petitions.previewing import preview_of_typed
@@ -98,11 +99,12 @@ def text(petition_id: int, language: str) -> ResponseReturnValue:
     typed["letter_closing"] = typed["letter_closing"] or default_closing(language)
     asks = [{"for_readers": one, "for_letter": other} for one, other in words.asks]
     seen = fingerprint(shown_values(version.id, language, case.source_language))
-    return _page(petition, case, language, TextForm(**typed, asks=asks, seen=seen))
+    form = restored(TextForm(**typed, asks=asks, seen=seen))
+    return _page(petition, case, language, form)
 
 
 @blueprint.post("/<int:petition_id>/text/<language>")
-@allowed(Right.WRITE_TEXTS)
+@allowed(Right.WRITE_TEXTS, edits=True)
 def save_text(petition_id: int, language: str) -> ResponseReturnValue:
     """Save the text in a language, or show it as readers would see it without saving."""
     petition, case = _found(petition_id, language)
