@@ -19,9 +19,9 @@ from petitions.documents.workbook import write_workbook
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV Injection), and Gnumeric one
 # that reads #REF! for a formula gone wrong. A semicolon inside a field begins a new cell where the
 # reader's list separator is one, so what follows counts too.
-_SIGNS = "-=+@#\uff0d\uff1d\uff0b\uff20\ufe63\ufe66\ufe62\ufe6b"
+FORMULA_SIGNS = "-=+@#\uff0d\uff1d\uff0b\uff20\ufe63\ufe66\ufe62\ufe6b"
 _FORMULA = re.compile(
-    f"(^|[;\\t\\r\\n])(?=[\\s\u200b-\u200f\u2066-\u2069\ufeff]*[{_SIGNS}]|[\\t\\r\\n])"
+    f"(^|[;\\t\\r\\n])(?=[\\s\u200b-\u200f\u2066-\u2069\ufeff]*[{FORMULA_SIGNS}]|[\\t\\r\\n])"
 )
 
 

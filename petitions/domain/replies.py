@@ -125,6 +125,14 @@ def replies_of(petition_id: int) -> list[Reply]:
     )
 
 
+def replies_from(official_id: int) -> list[Reply]:
+    """Return the replies of one official to all petitions, newest first."""
+    query = select(Reply).where(Reply.official_id == official_id)
+    return list(
+        db.session.execute(query.order_by(Reply.received_on.desc(), Reply.id.desc())).scalars()
+    )
+
+
 def officials_who_may_reply(petition: Petition) -> set[int]:
     """Return the ids of officials that the petition is, or was, addressed to."""
     now = {recipient.official.id for recipient in recipients_of(petition)}

@@ -89,3 +89,30 @@ class Accreditation(Model):
         sa.ForeignKey("official.id", ondelete="CASCADE"), primary_key=True
     )
     country: Mapped[str] = mapped_column(Country, primary_key=True, index=True)
+
+
+class OfficialApart(Model):
+    """Two officials that are alike and two all the same, as somebody said who looked at them."""
+
+    __tablename__ = "official_apart"
+    __table_args__ = (sa.CheckConstraint("first_id < second_id", name="in_order"),)
+
+    first_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("official.id", ondelete="CASCADE"), primary_key=True
+    )
+    second_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("official.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class FormerHolder(Model):
+    """Who held an office before, as named in the language of the paper, and until when."""
+
+    __tablename__ = "former_holder"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    official_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("official.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(Line)
+    until_on: Mapped[date]

@@ -62,8 +62,9 @@ VISITS = {
         organiser/mailing/discard organiser/mailing/index organiser/mailing/new
         organiser/mailing/preview organiser/mailing/show organiser/mailing/stop
         organiser/mailing/text
-        organiser/officials/delete organiser/officials/edit organiser/officials/index
-        organiser/officials/new organiser/officials/show organiser/officials/text
+        organiser/officials/delete organiser/officials/duplicates organiser/officials/edit
+        organiser/officials/holder organiser/officials/index organiser/officials/new
+        organiser/officials/sheet organiser/officials/show organiser/officials/text
         organiser/organisation/index organiser/overview/index organiser/petitions/addressees
         organiser/petitions/asks organiser/petitions/changes organiser/petitions/consent
         organiser/petitions/countries organiser/petitions/facts organiser/petitions/index
@@ -112,11 +113,12 @@ FETCHED_ELSEWHERE = frozenset(
         "organiser/bundles/agreement",
         "organiser/confirmations/answer",
         "organiser/confirmations/person",
+        "organiser/officials/merge",
         "organiser/retention/",
         "organiser/sealing/",
     }
 )
-"""Pages that tests/web/organiser fetch (sealed cases, retention, questions), without a browser."""
+"""Pages that tests/web/organiser fetch (sealed cases, retention, questions, merging), without a browser."""
 
 
 @dataclass

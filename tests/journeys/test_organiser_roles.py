@@ -257,6 +257,10 @@ def enters_an_official(desk: Desk) -> int:
     desk.fills(faxes="+998 71 000 00 00")
     desk.presses("Save")
     desk.reads("+998 71 000 00 00")
+    desk.follows("New holder")
+    desk.opens("/organiser/officials/sheet")
+    desk.opens("/organiser/officials/duplicates")
+    desk.opens(f"/organiser/officials/{number}")
     desk.follows("Delete this official")
     return number
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 SignedIn = Callable[..., OrganisersClient]
 INDEX = "/organiser/officials/"
 NEW = "/organiser/officials/new"
+SHEET = "/organiser/officials/sheet"
 PAPER = {
     "kind": "office",
     "represents": "",
@@ -445,3 +447,105 @@ def test_two_numbers_on_one_line_are_two_and_what_is_unclear_is_asked(
     kept_facts = facts_of(the_official(database))
     assert kept_facts.faxes == ("+7499 265 90 77", "+7499 265 97 75")
     assert kept_facts.emails == ("a@mvd.example.org", "b@mvd.example.org")
+
+
+def sends_sheet(client: OrganisersClient, text: str) -> Any:
+    data = {"file": (io.BytesIO(text.encode()), "officials.csv")}
+    return client.post_form(SHEET, data, content_type="multipart/form-data")
+
+
+def test_file_is_looked_at_before_it_is_written(
+    campaigner: OrganisersClient, database: SQLAlchemy
+) -> None:
+    assert "id, slug, language" in campaigner.get(SHEET).text
+    assert campaigner.post_form(SHEET, {}).status_code == 422
+    add(campaigner)
+    made = the_official(database).id
+    file = campaigner.get("/organiser/officials/export.csv")
+    assert file.mimetype == "text/csv"
+    assert "Adkham Akhmadbaev" in file.text
+    looked = sends_sheet(campaigner, file.text.replace("Adkham Akhmadbaev", "A New One"))
+    assert looked.status_code == 200
+    assert "Nothing is written yet." in looked.text
+    assert "A New One" in looked.text
+    database.session.rollback()
+    assert texts_of(made)["en"].name == "Adkham Akhmadbaev"
+
+    typed = typed_in(looked.text, f"{SHEET}/write")
+    late = campaigner.post_form(f"{SHEET}/write", {**typed, "seen": "another"})
+    assert late.status_code == 409
+    assert "has changed meanwhile" in late.text
+    assert campaigner.post_form(f"{SHEET}/write", typed).status_code == 303
+    database.session.rollback()
+    assert texts_of(made)["en"].name == "A New One"
+    assert "1 official is changed." in campaigner.get(INDEX).text
+
+
+def test_faults_of_a_file_are_told_by_line_and_alike_ones_can_be_others(
+    campaigner: OrganisersClient, database: SQLAlchemy
+) -> None:
+    add(campaigner)
+    wrong = sends_sheet(campaigner, "language,office,country\nen,Court,Uzbekistan\n")
+    assert wrong.status_code == 422
+    assert "Write countries with their two letters" in wrong.text
+    alike = sends_sheet(campaigner, "language,office,country\nen,Minister of Internal Affairs,UZ\n")
+    assert "There is an official like this already" in alike.text
+    typed = typed_in(alike.text, SHEET)
+    looked = campaigner.post_form(SHEET, {**typed, "knowing": "y"})
+    assert "1 official is new." in looked.text
+    typed = typed_in(looked.text, f"{SHEET}/write")
+    assert campaigner.post_form(f"{SHEET}/write", typed).status_code == 303
+    assert count(database) == 2
+
+
+def test_two_entries_of_one_official_are_compared_and_made_one(
+    campaigner: OrganisersClient, database: SQLAlchemy
+) -> None:
+    url = "/organiser/officials/duplicates"
+    assert "No two officials are alike" in campaigner.get(url).text
+    add(campaigner)
+    first = the_official(database).id
+    add(campaigner, name="A. Akhmadbaev", phones="+998 71 000 00 01", knowing="y")
+    second = the_official(database).id
+    assert "the same e-mail address" in campaigner.get(url).text
+    assert campaigner.get(f"/organiser/officials/{first}/merge/{first}").status_code == 404
+    page = campaigner.get(f"/organiser/officials/{first}/merge/{second}")
+    assert "This cannot be undone" in page.text
+    typed = typed_in(page.text, f"/organiser/officials/{first}/merge/{second}")
+    late = {**typed, "seen": "another"}
+    assert campaigner.post_form(page.request.path, late).status_code == 409
+    assert campaigner.post_form(page.request.path, typed).status_code == 303
+    database.session.rollback()
+    assert count(database) == 1
+    assert facts_of(the_official(database)).phones == ("+998 71 000 00 01",)
+
+
+def test_two_that_are_two_are_not_offered_again(
+    campaigner: OrganisersClient, database: SQLAlchemy
+) -> None:
+    add(campaigner)
+    first = the_official(database).id
+    add(campaigner, knowing="y")
+    second = the_official(database).id
+    done = campaigner.post_form(f"/organiser/officials/{first}/apart/{second}")
+    assert done.status_code == 303
+    assert "No two officials are alike" in campaigner.get(done.location).text
+
+
+def test_new_holder_is_written_in_every_language(
+    campaigner: OrganisersClient, database: SQLAlchemy
+) -> None:
+    add(campaigner)
+    made = the_official(database).id
+    url = f"/organiser/officials/{made}/holder"
+    typed = typed_in(campaigner.get(url).text, url)
+    assert typed["in_en-salutation"] == "Dear Minister"
+    assert campaigner.post_form(url, {**typed, "since": "soon"}).status_code == 422
+    same = campaigner.post_form(url, {**typed, "in_en-name": "Adkham Akhmadbaev"})
+    assert "This is the name that stands there already." in same.text
+    new = {**typed, "in_en-name": "Bakhtiyor Yuldashev"}
+    assert campaigner.post_form(url, {**new, "seen": "another"}).status_code == 409
+    assert campaigner.post_form(url, new).status_code == 303
+    page = campaigner.get(f"/organiser/officials/{made}").text
+    assert "Bakhtiyor Yuldashev" in page
+    assert "Adkham Akhmadbaev, until" in page

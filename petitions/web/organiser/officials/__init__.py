@@ -1,6 +1,23 @@
-"""The console's pages on officials: the list, one official, entering one from paper, changing."""
+"""The console's pages on officials: the list, one of them, entering, changing, files, merging."""
 
-from petitions.web.organiser.officials import editing, entering, listing, wording
+from petitions.web.organiser.officials import (
+    duplicates,
+    editing,
+    entering,
+    holding,
+    listing,
+    sheets,
+    wording,
+)
 from petitions.web.organiser.officials.blueprint import blueprint
 
-__all__ = ["blueprint", "editing", "entering", "listing", "wording"]
+__all__ = [
+    "blueprint",
+    "duplicates",
+    "editing",
+    "entering",
+    "holding",
+    "listing",
+    "sheets",
+    "wording",
+]

@@ -22,7 +22,7 @@ from petitions.web.organiser.organisation_choices import (
 )
 from petitions.web.page_frame import name_of_country
 
-_FITS = Length(max=LONGEST, message=_l("This is too long. At most 300 characters fit."))
+FITS = Length(max=LONGEST, message=_l("This is too long. At most 300 characters fit."))
 _NO_DAY = _l("This is no day. An example: 2026-03-14")
 
 
@@ -36,13 +36,13 @@ class WordsForm(ConsoleForm):
 
     office = StringField(
         _l("Office"),
-        [InputRequired(_l("Write the office, as it stands on the paper.")), _FITS],
+        [InputRequired(_l("Write the office, as it stands on the paper.")), FITS],
         filters=[stripped],
     )
-    name = StringField(_l("Name of the person"), [_FITS], filters=[stripped])
-    organisation = StringField(_l("Organisation"), [_FITS], filters=[stripped])
-    salutation = StringField(_l("Salutation"), [_FITS], filters=[stripped])
-    form_of_address = StringField(_l("Form of address"), [_FITS], filters=[stripped])
+    name = StringField(_l("Name of the person"), [FITS], filters=[stripped])
+    organisation = StringField(_l("Organisation"), [FITS], filters=[stripped])
+    salutation = StringField(_l("Salutation"), [FITS], filters=[stripped])
+    form_of_address = StringField(_l("Form of address"), [FITS], filters=[stripped])
 
     def words(self) -> OfficialWords:
         """Return what was typed as the domain takes it."""

@@ -8,13 +8,16 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Form, StringField
 
 from petitions.clock import now
+from petitions.domain.bundle_overview import titles_of
 from petitions.domain.official_facts import facts_of
+from petitions.domain.official_holders import former_holders
 from petitions.domain.official_lists import OfficialLine, is_stale, official_lines, texts_of
 from petitions.domain.official_uses import is_addressee, is_used, used_by
 from petitions.domain.officials import get_official
+from petitions.domain.replies import replies_from
 from petitions.domain.rights import Right
 from petitions.models import OfficialKind
-from petitions.web.language import interface_language
+from petitions.web.language import interface_language, wishes
 from petitions.web.organiser.access import allowed
 from petitions.web.organiser.officials.blueprint import blueprint
 from petitions.web.organiser.officials.messages import KINDS
@@ -30,6 +33,21 @@ class SearchForm(Form):
     kind = StringField(_l("Kind"))
     country = StringField(_l("Country"))
     stale = BooleanField(_l("Not checked for a year"))
+    oldest = BooleanField(_l("Checked longest ago first"))
+
+
+def found_by(form: SearchForm) -> tuple[OfficialLine, ...]:
+    """Return the officials that fit a search."""
+    kinds = {kind.value: kind for kind in OfficialKind}
+    return official_lines(
+        [interface_language()],
+        now().date(),
+        words=form.q.data or "",
+        kind=kinds.get(form.kind.data or ""),
+        country=form.country.data or None,
+        only_stale=bool(form.stale.data),
+        oldest_first=bool(form.oldest.data),
+    )
 
 
 @blueprint.get("/")
@@ -37,15 +55,7 @@ class SearchForm(Form):
 def index() -> ResponseReturnValue:
     """Show the officials that fit the search; embassies by the state that they represent."""
     form = SearchForm(request.args)
-    kinds = {kind.value: kind for kind in OfficialKind}
-    lines = official_lines(
-        [interface_language()],
-        now().date(),
-        words=form.q.data or "",
-        kind=kinds.get(form.kind.data or ""),
-        country=form.country.data or None,
-        only_stale=bool(form.stale.data),
-    )
+    lines = found_by(form)
     return render_template(
         "organiser/officials/index.html",
         form=form,
@@ -53,6 +63,7 @@ def index() -> ResponseReturnValue:
         embassies=_by_state(lines),
         searched=any(form.data.values()),
         found=len(lines),
+        stale=sum(line.is_stale for line in lines),
         kinds=KINDS,
         countries=country_options(),
     )
@@ -63,7 +74,7 @@ def index() -> ResponseReturnValue:
 def show(official_id: int) -> ResponseReturnValue:
     """Show one official. Raises NotFound."""
     official = get_official(official_id)
-    texts = texts_of(official.id)
+    texts, replies = texts_of(official.id), replies_from(official.id)
     return render_template(
         "organiser/officials/show.html",
         official=official,
@@ -77,6 +88,9 @@ def show(official_id: int) -> ResponseReturnValue:
         kinds=KINDS,
         languages_to_add=language_options(),
         changed=who_and_when(f"official {official.id}"),
+        former=former_holders(official.id),
+        replies=replies,
+        titles=titles_of([reply.petition_id for reply in replies], wishes()),
     )
 
 

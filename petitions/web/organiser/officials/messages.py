@@ -58,8 +58,47 @@ _REFUSALS: dict[str, Any] = {
     "too many": _l("At most 40 lines fit."),
     "needs an office": _l("Write the office, as it stands on the paper."),
     "too long": _l("This is too long. At most 300 characters fit."),
+    "nobody new": _l("This is the name that stands there already. Write the new one."),
+    "each language": _l("The languages of this office have changed. Open the page once more."),
     "similar": _l("Look at these officials first. If yours is another one, tick this and save."),
 }
+MERGE_REFUSALS: dict[str, Any] = {
+    "name both": _l("Petitions name both. Readers see two offices there, so they stay two."),
+    "being built": _l("Bundles for one of them are being built. Wait until that is done."),
+    "old bundles": _l(
+        "Bundles of before letters were kept go by the short name of the one that goes. Let that"
+        " one stay, and the other go."
+    ),
+    "other office": _l("Signers agreed to the one that goes, and the other is another office."),
+    "needs a publisher": _l(
+        "Signers agreed to this office. Somebody who may publish petitions says that it is the same"
+        " office."
+    ),
+}
+_SHEET_FAULTS: dict[str, Any] = {
+    "too large": _l("The file is too large: at most 384 KB. Take it in in parts."),
+    "too many rows": _l("There are more than 1,000 rows. Take them in in parts."),
+    "not UTF-8": _l("The file is not in UTF-8. Save it as “CSV UTF-8”."),
+    "not CSV": _l("This is no CSV file, or a quotation mark is not closed."),
+    "empty": _l("There is no row below the names of the columns."),
+    "no column": _l("The first line must name the columns, “office” or “id” among them."),
+    "unknown column": _l("No column is called so, or it is there twice."),
+    "too many cells": _l("This row has more cells than there are columns."),
+    "no such official": _l("No official has this number. Leave the cell empty for a new one."),
+    "not a language": _l("This is no language. Write its tag, as in en, ru or zh-Hant."),
+    "language needed": _l("Write the language of this row."),
+    "not a kind": _l("Write office, embassy, consulate or mission."),
+    "not a day": _l("Write the day as 2026-03-14."),
+    "not two letters": _l("Write countries with their two letters, as in UZ."),
+    "twice": _l("This official has this language in a row above."),
+    "facts in the first row": _l("Facts stand in the first row of an official: leave this empty."),
+    "similar": _l("There is an official like this already:"),
+}
+
+
+def sheet_words(reason: str) -> Any:
+    """Return what is wrong in a line of a file."""
+    return _SHEET_FAULTS.get(reason) or _REFUSALS.get(reason, reason)
 
 
 def tell(refused: Refused, form: ConsoleForm) -> None:
