@@ -47,6 +47,17 @@ def unprintable_in(letter: Letter) -> str:
     return uncovered(_texts(_data(letter, phrases(letter.language))))
 
 
+def number_lines(letter: Letter) -> list[list[str]]:
+    """Return what a letter says of its numbers: the confirmed signatures, then those apart."""
+    return _numbers(letter, phrases(letter.language))
+
+
+def shows_number(letter: Letter) -> bool:
+    """Whether the number may stand alone: of few in one country neither it nor more is told."""
+    counts = letter.counts
+    return counts is not None and not (letter.countries and counts.eligible < _SHOWN_FROM)
+
+
 def _set(letter: Letter, data: dict[str, object], path: Path) -> int:
     return typeset("letter.typ", data, path, letter.dated_on, picture=letter.letterhead)
 

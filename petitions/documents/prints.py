@@ -1,7 +1,7 @@
-"""What is shared or hung up: a picture for links, a poster, a sheet to collect signatures on.
+"""What is shared, hung up or taken along: cards, posters, sheets, papers for a delivery.
 
-Everything on them is public. Texts come in the reader's language, fixed words too. Setting is done
-in processes of their own, a few at a time, by `prints_press`.
+No signer is named on any of them. Texts come in the reader's language, fixed words too. Setting is
+done in processes of their own, a few at a time, by `prints_press`.
 """
 
 import io
@@ -20,7 +20,7 @@ from petitions.documents.phrases import is_right_to_left
 from petitions.documents.typesetting import draw, isolated, typeset
 
 Paper = Literal["a4", "us-letter"]
-Kind = Literal["card", "poster", "sheet"]
+Kind = Literal["card", "poster", "sheet", "numbers", "points", "slip", "labels"]
 LINES_ON_A_SHEET = 12
 _COPIED_AS_IT_IS = frozenset({"address"})
 

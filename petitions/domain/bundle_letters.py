@@ -147,8 +147,13 @@ def _languages_of_asks(version_id: int) -> set[str]:
 
 def _addressee(bundle: Bundle) -> tuple[LetterAddressee, str]:
     official = db.session.get_one(Official, bundle.official_id)
-    text = office_of(official, bundle.language)
-    block = LetterAddressee(
+    return postal_block(official, bundle.language), office_of(official, bundle.language).salutation
+
+
+def postal_block(official: Official, language: str) -> LetterAddressee:
+    """Return to whom a letter goes, in a language or as a fall-back in the source language."""
+    text = office_of(official, language)
+    return LetterAddressee(
         office=text.office,
         name=text.name,
         organisation=text.organisation,
@@ -156,7 +161,6 @@ def _addressee(bundle: Bundle) -> tuple[LetterAddressee, str]:
         faxes=_contacts(official.id, ContactKind.FAX),
         emails=_contacts(official.id, ContactKind.EMAIL),
     )
-    return block, text.salutation
 
 
 def _contacts(official_id: int, kind: ContactKind) -> tuple[str, ...]:

@@ -7,16 +7,25 @@ the field.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from petitions.domain import audit
 from petitions.domain.fingerprints import refuse_changed
+from petitions.domain.rights import GRANTS, Right
 from petitions.errors import NotFound, Refused
 from petitions.extensions import db
-from petitions.models import Bundle, Channel, Delivery, DeliveryOutcome, DeliveryState
+from petitions.models import (
+    Bundle,
+    Channel,
+    Delivery,
+    DeliveryOutcome,
+    DeliveryState,
+    Organiser,
+    OrganiserRole,
+)
 
 _O = DeliveryOutcome
 ONLY_BY: dict[DeliveryOutcome, Channel] = {
@@ -26,7 +35,17 @@ ONLY_BY: dict[DeliveryOutcome, Channel] = {
     _O.EMAILED: Channel.EMAIL,
 }
 """Outcomes that one channel alone can have."""
-_TOLD = ("state", "channel", "attempted_at", "outcome", "follow_up_on", "public")
+_TOLD = (
+    "state",
+    "channel",
+    "attempted_at",
+    "outcome",
+    "deliverer_id",
+    "incoming_number",
+    "reply_due_on",
+    "follow_up_on",
+    "public",
+)
 """Fields whose values stand in the audit trail."""
 
 
@@ -41,6 +60,11 @@ class DeliveryFacts:
     handed_over_by: str = field(default="", repr=False)
     outcome: DeliveryOutcome | None = None
     note: str = field(default="", repr=False)
+    delegation: str = field(default="", repr=False)
+    contact: str = field(default="", repr=False)
+    deliverer_id: int | None = None
+    incoming_number: str = ""
+    reply_due_on: date | None = None
     follow_up_on: date | None = None
     public: bool = False
 
@@ -52,7 +76,8 @@ def log(bundle: Bundle, facts: DeliveryFacts, *, organiser_id: int, now: datetim
     """Log an attempt to hand over a bundle.
 
     Raises Refused: `outcome needed`, `outcome too early`, `outcome does not fit` (field outcome),
-    `day needed`, `not yet` (field attempted_on).
+    `day needed`, `not yet` (field attempted_on), `too early` (reply_due_on), `no deliverer`
+    (deliverer_id).
     """
     _check(facts, now)
     delivery = Delivery(
@@ -88,6 +113,8 @@ def correct(
         setattr(delivery, name, getattr(facts, name))
     if "follow_up_on" in changed:
         delivery.followed_up_at = None  # another day is another reminder
+    if {"reply_due_on", "deliverer_id"} & set(changed):
+        delivery.reply_reminded_at = None
     db.session.flush()
     detail = {
         "fields": changed,
@@ -179,6 +206,26 @@ def _check(facts: DeliveryFacts, now: datetime) -> None:
         raise Refused("day needed", "attempted_on")
     if done and facts.attempted_at is not None and facts.attempted_at > now:
         raise Refused("not yet", "attempted_on")
+    if facts.reply_due_on and facts.attempted_at and facts.reply_due_on < _day(facts.attempted_at):
+        raise Refused("too early", "reply_due_on")
+    if facts.deliverer_id is not None and facts.deliverer_id not in deliverers():
+        raise Refused("no deliverer", "deliverer_id")
+
+
+def deliverers() -> dict[int, str]:
+    """Return the organisers who may deliver and can sign in, by id, as they are called."""
+    roles = [role for role, rights in GRANTS.items() if Right.DELIVER in rights]
+    query = (
+        select(Organiser)
+        .join(OrganiserRole, OrganiserRole.organiser_id == Organiser.id)
+        .where(OrganiserRole.role.in_(roles), Organiser.active.is_(True))
+        .order_by(Organiser.name, Organiser.id)
+    )
+    return {one.id: one.name or one.email for one in db.session.execute(query).scalars()}
+
+
+def _day(at: datetime) -> date:
+    return (at - timedelta(hours=14)).date()  # the earliest that it can be anywhere
 
 
 def _plain(value: object) -> object:

@@ -1,4 +1,5 @@
-"""Mail to organisers: invitations, links for a new password, notices that something was changed.
+"""Mail to organisers: invitations, links for a new password, notices that something was changed,
+that a reply is due.
 
 Nothing of the signers' rules holds here: no budget of an address, no suppression. What a mail says
 is decided when it is sent.
@@ -17,7 +18,14 @@ from petitions.models import Mail, MailKind, MailState, News, Organiser
 MOST = 5
 MOST_TRIED = 20
 WITHIN = timedelta(hours=1)
-TO_ORGANISERS = frozenset({MailKind.PASSWORD_RESET, MailKind.INVITATION, MailKind.SECURITY_NOTICE})
+TO_ORGANISERS = frozenset(
+    {
+        MailKind.PASSWORD_RESET,
+        MailKind.INVITATION,
+        MailKind.SECURITY_NOTICE,
+        MailKind.REPLY_DUE,
+    }
+)
 
 
 def enqueue(site: Site, kind: MailKind, organiser: Organiser, now: datetime) -> bool:

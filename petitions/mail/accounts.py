@@ -20,6 +20,7 @@ _TEMPLATES = {
     MailKind.PASSWORD_RESET: "password-reset",
     MailKind.INVITATION: "invitation",
     MailKind.SECURITY_NOTICE: "security-notice",
+    MailKind.REPLY_DUE: "reply-due",
 }
 
 
@@ -31,6 +32,9 @@ def about_an_account(site: Site, mail: ClaimedMail, now: datetime) -> Content:
         "sign_in": f"{console}/{language_of(mail)}",
         "forgotten": f"{console}/reset{language_of(mail)}",
     }
+    if mail.kind is MailKind.REPLY_DUE:
+        links = {"board": f"{console}/deliveries/board{language_of(mail)}"}
+        return Content(_TEMPLATES[mail.kind], links)
     if mail.kind is MailKind.SECURITY_NOTICE:
         return Content(_TEMPLATES[mail.kind], links)
     if mail.kind is MailKind.INVITATION and organiser.password is not None:

@@ -133,6 +133,16 @@ class Delivery(Model):
     receipt: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     """Sealed: a picture or a PDF."""
     receipt_type: Mapped[str | None] = mapped_column(sa.String(40))
+    delegation: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    """Who goes there, one on a line. For the organisation alone."""
+    contact: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    """Whom at the office to ask for, and how to reach them. For the organisation alone."""
+    deliverer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organiser.id"))
+    """The organiser who sees to it, and is reminded."""
+    incoming_number: Mapped[str] = mapped_column(Line, default="", server_default="")
+    """Under which number the office entered it."""
+    reply_due_on: Mapped[date | None]
+    reply_reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     follow_up_on: Mapped[date | None]
     followed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     public: Mapped[bool] = mapped_column(default=False)

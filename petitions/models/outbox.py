@@ -20,6 +20,7 @@ class MailKind(enum.StrEnum):
     PASSWORD_RESET = "password reset"  # noqa: S105  # nosec B105  # a kind of mail
     INVITATION = "invitation"
     SECURITY_NOTICE = "security notice"
+    REPLY_DUE = "reply due"
 
 
 class MailState(enum.StrEnum):

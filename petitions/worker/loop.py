@@ -23,6 +23,7 @@ from petitions.worker.builds import BuildStep
 from petitions.worker.mails import MailStep
 from petitions.worker.news import NewsStep
 from petitions.worker.outgoing import OutgoingStep
+from petitions.worker.reply_reminders import ReplyReminderStep
 from petitions.worker.retention import RetentionStep, WrittenPagesStep
 from petitions.worker.tallies import TallyStep
 
@@ -56,6 +57,7 @@ def work(app: Flask) -> None:
         BatchStep(app),
         NewsStep(app),
         OutgoingStep(app),
+        ReplyReminderStep(app),
         RetentionStep(app),
         WrittenPagesStep(app),
         TallyStep(app, worker_name()),

@@ -88,7 +88,8 @@ VISITS = {
     """,
     "deliverer": """
         organiser/bundles/build organiser/bundles/petition organiser/bundles/preview
-        organiser/bundles/show organiser/deliveries/edit organiser/deliveries/new
+        organiser/bundles/show organiser/deliveries/board organiser/deliveries/edit
+        organiser/deliveries/labels organiser/deliveries/new organiser/deliveries/papers
         organiser/deliveries/replies organiser/deliveries/reply organiser/deliveries/show
     """,
     "admin": """
@@ -118,7 +119,7 @@ FETCHED_ELSEWHERE = frozenset(
         "organiser/sealing/",
     }
 )
-"""Pages that tests/web/organiser fetch (sealed cases, retention, questions, merging), without a browser."""
+"""Pages that tests/web/organiser fetch (sealed cases, retention, merging), without a browser."""
 
 
 @dataclass

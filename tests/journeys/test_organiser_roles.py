@@ -777,6 +777,11 @@ def corrects_it(desk: Desk, delivery: int) -> None:
     desk.presses("Save")
     desk.reads("Moscow")
     desk.opens("/organiser/deliveries/")
+    desk.follows("What is due")
+    desk.opens(f"/organiser/deliveries/{delivery}")
+    desk.follows("Papers to take along")
+    desk.follows("Envelope labels")
+    desk.opens("/organiser/deliveries/")
 
 
 def records_a_reply(desk: Desk, delivery: int) -> None:

@@ -13,6 +13,7 @@ from werkzeug.routing import BuildError
 from petitions.domain import (
     cases,
     deliveries,
+    delivery_week,
     held_questions,
     names_terms,
     organisation,
@@ -66,7 +67,12 @@ def tasks_of(standing: Standing) -> list[Group]:
     if may(Right.PUBLISH):
         found.append(_drafts(standing))
     if may(Right.DELIVER):
-        found += [_agreements(standing), _builds(standing), _follow_ups(standing)]
+        found += [
+            _agreements(standing),
+            _builds(standing),
+            _replies_due(standing),
+            _follow_ups(standing),
+        ]
         found += [_names_going(standing), _names_without_term(standing)]
     return [group for group in found if group.items]
 
@@ -249,6 +255,17 @@ def _follow_ups(standing: Standing) -> Group:
         url = _url("deliveries.show", delivery_id=delivery.id)
         items.append(Item(title, url, note))
     return Group(gettext("Follow-ups due"), items)
+
+
+def _replies_due(standing: Standing) -> Group:
+    items = []
+    for delivery, bundle in delivery_week.awaiting_reply(standing.today()):
+        assert delivery.reply_due_on is not None  # noqa: S101  # nosec B101  # that is what is looked for
+        note = gettext("a reply was due on %(day)s", day=day(delivery.reply_due_on))
+        title = gettext("Delivery of bundle %(name)s", name=bundle.public_id)
+        url = _url("deliveries.show", delivery_id=delivery.id)
+        items.append(Item(title, url, note))
+    return Group(gettext("Replies due"), items)
 
 
 def _names_going(standing: Standing) -> Group:

@@ -29,7 +29,9 @@ _Receipt = tuple[str, bytes]
 @allowed(Right.DELIVER)
 def new(bundle_id: int) -> ResponseReturnValue:
     """Show the form that logs an attempt to hand over a bundle."""
-    return _new_page(_bundle(bundle_id), restored(DeliveryForm()))
+    form = DeliveryForm()
+    form.deliverer_id.data = organiser().id
+    return _new_page(_bundle(bundle_id), restored(form))
 
 
 @blueprint.post("/new/<int:bundle_id>")
@@ -142,7 +144,11 @@ def _new_page(bundle: Bundle, form: DeliveryForm, *, lost: bool = False) -> str:
     if lost:
         form.add_error("receipt", gettext("Choose the receipt again: browsers do not keep it."))
     return render_template(
-        "organiser/deliveries/new.html", form=form, problems=form.problems(), **about(bundle)
+        "organiser/deliveries/new.html",
+        form=form,
+        problems=form.problems(),
+        deliverers=_deliverers(form),
+        **about(bundle),
     )
 
 
@@ -152,9 +158,18 @@ def _edit_page(delivery_id: int, bundle: Bundle, form: DeliveryForm, **conflict:
         form=form,
         problems=form.problems(),
         delivery_id=delivery_id,
+        deliverers=_deliverers(form),
         **about(bundle),
         **conflict,
     )
+
+
+def _deliverers(form: DeliveryForm) -> list[tuple[int, str]]:
+    """Return who may see to a delivery, and whoever does though they may not any more."""
+    found, chosen = deliveries.deliverers(), form.deliverer_id.data
+    if chosen is not None and chosen not in found:
+        found[chosen] = name_of_actor(f"organiser {chosen}")
+    return list(found.items())
 
 
 def _bundle(bundle_id: int) -> Bundle:

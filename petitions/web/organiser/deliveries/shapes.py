@@ -25,7 +25,13 @@ from petitions.web.organiser.organisation_choices import is_language
 _LONGEST_LINE = 300
 _LONGEST_TEXT = 50_000
 _too_long = Length(max=_LONGEST_LINE, message=_l("Write at most 300 characters."))
+_too_many_lines = Length(max=2_000, message=_l("Write at most 2,000 characters."))
+_AS_THEY_ARE = ("delegation", "contact", "deliverer_id", "incoming_number", "reply_due_on")
 _NO_DAY = _l("Write the day as 2026-05-31.")
+
+
+def _number(value: Any) -> int | None:
+    return int(value) if value and str(value).isdecimal() else None
 
 
 class _DayField(DateField):
@@ -80,6 +86,15 @@ class DeliveryForm(ConsoleForm):
         filters=[tidied],
         validators=[Length(max=_LONGEST_TEXT, message=_l("This note is too long."))],
     )
+    delegation = TextAreaField(_l("Delegation"), filters=[tidied], validators=[_too_many_lines])
+    contact = TextAreaField(
+        _l("Contact at the office"), filters=[tidied], validators=[_too_many_lines]
+    )
+    deliverer_id = SelectField(
+        _l("Who sees to it"), coerce=_number, validate_choice=False, default=None
+    )
+    incoming_number = StringField(_l("Incoming number"), filters=[stripped], validators=[_too_long])
+    reply_due_on = _DayField(_l("Reply due on"), validators=[Optional()])
     follow_up_on = _DayField(_l("Follow up on"), validators=[Optional()])
     public = BooleanField(_l("Show it to readers"))
     receipt = FileField(_l("Receipt"))
@@ -94,6 +109,11 @@ class DeliveryForm(ConsoleForm):
             handed_over_by=self.handed_over_by.data or "",
             outcome=DeliveryOutcome(self.outcome.data) if self.outcome.data else None,
             note=self.note.data or "",
+            delegation=self.delegation.data or "",
+            contact=self.contact.data or "",
+            deliverer_id=self.deliverer_id.data,
+            incoming_number=self.incoming_number.data or "",
+            reply_due_on=self.reply_due_on.data,
             follow_up_on=self.follow_up_on.data,
             public=bool(self.public.data),
         )
@@ -109,6 +129,8 @@ class DeliveryForm(ConsoleForm):
         self.place.data, self.handed_over_by.data = delivery.place, delivery.handed_over_by
         self.note.data, self.follow_up_on.data = delivery.note, delivery.follow_up_on
         self.public.data = delivery.public
+        for name in _AS_THEY_ARE:
+            self[name].data = getattr(delivery, name)
 
 
 class ReplyForm(ConsoleForm):

@@ -74,6 +74,9 @@ def page_of(delivery_id: int, asking: ListForm) -> str:
         others=[each for each in attempts if each.id != delivery.id],
         replies=replies.replies_to(delivery.id),
         recorded_by=name_of_actor(by),
+        deliverer=name_of_actor(f"organiser {delivery.deliverer_id}")
+        if delivery.deliverer_id
+        else "",
         line=line_of(delivery, petition.time_zone, told["name"].office, told["name"].country),
         **told,
     )

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from petitions.domain.deliveries import deliverers
+from petitions.models import Delivery, DeliveryOutcome, DeliveryState
 from petitions.web.page_frame import day
 
 _REFUSALS: dict[str, Any] = {
@@ -16,6 +18,8 @@ _REFUSALS: dict[str, Any] = {
     "outcome does not fit": _l("This outcome does not go with this channel."),
     "day needed": _l("Say on which day: it is done, or readers are to see it."),
     "not yet": _l("This day has not come yet."),
+    "too early": _l("A reply cannot be due before the day of the delivery."),
+    "no deliverer": _l("Choose somebody who may deliver."),
     "no reason": _l("Write the reason: which rule of the office asks for a file."),
     "no names": _l("No names go to this office."),
     "sealed": _l("The names of this case are sealed: take the list from an unlocked bundle."),
@@ -41,6 +45,11 @@ _LABELS: dict[str, Any] = {
     "handed_over_by": _l("By whom"),
     "outcome": _l("Outcome"),
     "note": _l("Note"),
+    "delegation": _l("Delegation"),
+    "contact": _l("Contact at the office"),
+    "deliverer_id": _l("Who sees to it"),
+    "incoming_number": _l("Incoming number"),
+    "reply_due_on": _l("Reply due on"),
     "follow_up_on": _l("Follow up on"),
     "public": _l("Show it to readers"),
     "received_on": _l("Day it came"),
@@ -49,6 +58,33 @@ _LABELS: dict[str, Any] = {
     "text": _l("What it says"),
     "translation": _l("Translation"),
 }
+
+
+_STATES: dict[DeliveryState, Any] = {
+    DeliveryState.REQUESTED: _l("asked for"),
+    DeliveryState.AGREED: _l("agreed"),
+}
+_OUTCOMES: dict[DeliveryOutcome, Any] = {
+    DeliveryOutcome.MET: _l("received in a meeting"),
+    DeliveryOutcome.ACCEPTED: _l("accepted"),
+    DeliveryOutcome.ACCEPTED_WITHOUT_MEETING: _l("accepted, without a meeting"),
+    DeliveryOutcome.REFUSED: _l("refused"),
+    DeliveryOutcome.UNANSWERED: _l("unanswered"),
+    DeliveryOutcome.POSTED: _l("posted"),
+    DeliveryOutcome.FAXED: _l("faxed"),
+    DeliveryOutcome.EMAILED: _l("sent by e-mail"),
+    DeliveryOutcome.RETURNED: _l("came back"),
+    DeliveryOutcome.UNKNOWN: _l("outcome not known"),
+}
+
+
+def what_became(delivery: Delivery, when: str) -> str:
+    """Return in one line what became of an attempt, as on paper."""
+    words = _OUTCOMES[delivery.outcome] if delivery.outcome else _STATES[delivery.state]
+    told = str(words)
+    if delivery.incoming_number:
+        told += f" ({gettext('Incoming number')}: {delivery.incoming_number})"
+    return f"{when}: {told}" if when else told
 
 
 def refusal_words(reason: str) -> str:
@@ -63,7 +99,9 @@ def upload_words(reason: str) -> str:
 
 def conflict_rows(values: Mapping[str, Any], time_zone: str) -> list[tuple[str, str]]:
     """Return what somebody else saved, field by field."""
-    return [(str(_LABELS[name]), _told(value, time_zone)) for name, value in values.items()]
+    names = deliverers()
+    told = {**values, "deliverer_id": names.get(values.get("deliverer_id") or 0, "")}
+    return [(str(_LABELS[name]), _told(told[name], time_zone)) for name in values]
 
 
 def _told(value: Any, time_zone: str) -> str:

@@ -97,7 +97,6 @@ def merge(official_id: int, other_id: int) -> ResponseReturnValue:
         return _page(official_id, other_id, form, 422)
     except ChangedMeanwhile:
         db.session.rollback()
-        form.add_error("take_over", gettext("One of them has changed meanwhile. Look once more."))
         return _page(official_id, other_id, form, 409)
     db.session.commit()
     flash(gettext("They are one now. All that referred to the other refers to this one."), "done")
@@ -120,6 +119,7 @@ def _page(
         rows=_rows(official_id, other_id),
         looked=looked,
         titles=titles_of(list(looked.name_both), wishes()),
+        changed=status == 409,
         problems=form.problems(),
     )
     return page, status

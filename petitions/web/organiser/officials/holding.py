@@ -60,6 +60,7 @@ def change_holder(official_id: int) -> ResponseReturnValue:
     form = _form_of(official_id)(request.form)
     if not form.validate():
         return _page(official_id, form, 422)
+    db.session.rollback()  # the form was made of what was read
     begin_write()
     words = {
         tag: HolderWords(**{name: _words_of(form, tag)[name].data or "" for name in _NAMES})
@@ -82,7 +83,6 @@ def change_holder(official_id: int) -> ResponseReturnValue:
         return _page(official_id, form, 422)
     except ChangedMeanwhile:
         db.session.rollback()
-        form.add_error("since", gettext("Somebody changed this meanwhile. Look once more."))
         form.seen.data = fingerprint(shown(official_id))
         return _page(official_id, form, 409)
     db.session.commit()
@@ -129,6 +129,7 @@ def _page(official_id: int, form: _HolderForm, status: int = 200) -> ResponseRet
         rows=[(tag, _words_of(form, tag)) for tag in texts],
         form=form,
         former=former_holders(official.id),
+        changed=status == 409,
         problems=form.problems(),
     )
     return page, status
