@@ -14,7 +14,15 @@ from sqlalchemy.orm import aliased
 
 from petitions.domain.recipients import recipients_of
 from petitions.extensions import db
-from petitions.models import Bundle, Delivery, DeliveryState, Petition, PetitionState, Reply
+from petitions.models import (
+    Bundle,
+    Delivery,
+    DeliveryState,
+    NamesTerm,
+    Petition,
+    PetitionState,
+    Reply,
+)
 
 UNANSWERED_AFTER = timedelta(days=7)
 """An appointment asked for that long ago is shown as unanswered."""
@@ -104,11 +112,15 @@ def _last_days(now: datetime) -> Iterator[Due]:
 
 
 def _not_delivered() -> Iterator[Due]:
-    """Yield the newest bundle of each office and text that nobody has taken there or asked for."""
+    """Yield the newest bundle of each office and text that nobody has taken there or asked for.
+
+    Of a petition of which everything is handed over, as somebody said, none is waited for.
+    """
     later = aliased(Bundle)
+    over = exists().where(NamesTerm.petition_id == Bundle.petition_id)
     superseded = exists().where(later.supersedes_id == Bundle.id)
     tried = exists().where(Delivery.bundle_id == Bundle.id)
-    query = select(Bundle).where(~superseded, ~tried).order_by(Bundle.frozen_at, Bundle.id)
+    query = select(Bundle).where(~superseded, ~tried, ~over).order_by(Bundle.frozen_at, Bundle.id)
     for bundle in db.session.execute(query).scalars():
         yield Due(What.NOT_DELIVERED, bundle.petition_id, bundle.official_id, bundle=bundle)
 

@@ -10,7 +10,7 @@ import pytest
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 
-from petitions.domain import bundles, deliveries, replies
+from petitions.domain import bundles, deliveries, names_terms, replies
 from petitions.domain.delivery_week import What, board
 from petitions.domain.reply_reminders import anything_due, remind
 from petitions.domain.site import Site
@@ -26,6 +26,7 @@ from petitions.models import (
     MailKind,
     Organiser,
     OrganiserRole,
+    PetitionState,
     Role,
 )
 from tests.domain.cast import Cast
@@ -90,6 +91,14 @@ def test_bundle_stands_on_the_board_until_somebody_takes_it_there(
     delivery.state = DeliveryState.AGREED
     assert kinds(now) == {What.APPOINTMENT}
     delivery.state, delivery.outcome = DeliveryState.DONE, DeliveryOutcome.ACCEPTED
+    assert kinds(now) == set()
+
+
+def test_bundle_is_not_waited_for_once_everything_is_handed_over(
+    cast: Cast, bundle: Bundle, dora: int, now: datetime
+) -> None:
+    cast.petition.state = PetitionState.CLOSED
+    names_terms.say_all_delivered(cast.petition, organiser_id=dora, actor="organiser", now=now)
     assert kinds(now) == set()
 
 

@@ -464,6 +464,9 @@ def test_file_is_looked_at_before_it_is_written(
     file = campaigner.get("/organiser/officials/export.csv")
     assert file.mimetype == "text/csv"
     assert "Adkham Akhmadbaev" in file.text
+    found = campaigner.get(INDEX, query_string={"q": "akhmadbaev"})
+    [link] = lxml.html.fromstring(found.text).xpath("//a[contains(@href, 'export.csv')]/@href")
+    assert campaigner.get(link).text == file.text
     looked = sends_sheet(campaigner, file.text.replace("Adkham Akhmadbaev", "A New One"))
     assert looked.status_code == 200
     assert "Nothing is written yet." in looked.text
