@@ -44,6 +44,9 @@ OFFER = "You typed something here that is not saved"
 SHORT = {
     "account/index.html": "nobody else opens one's own account",
     "confirmations/papers.html": "one row is entered, and a list that has changed is shown again",
+    "officials/holder.html": "a name and a day, and what has changed is shown again",
+    "officials/merge.html": "two boxes to tick",
+    "officials/sheet.html": "a preview, shown again where the directory has changed",
     "organisers/one.html": "a few boxes to tick",
 }
 """Forms that are compared when they are saved, and are not told of before."""
