@@ -39,17 +39,16 @@ def publish_update(
     *,
     seen: str,
     move_deadline: bool,
-    stop_petitions: bool,
     organiser: Organiser,
     now: datetime,
 ) -> CaseUpdate:
     """Let readers see an update. Its place and number in the chain are given now.
 
     `seen` is the fingerprint of `shown_update`: what was changed since, in whichever language, is
-    not published unseen. `move_deadline` gives the running petitions the new deadline;
-    `stop_petitions` stops them with the title as the reason that readers see. Raises NotFound,
-    ChangedMeanwhile, Refused: 'no title' in the source language, 'published already', 'own text',
-    'deadline past'.
+    not published unseen. `move_deadline` gives the running petitions the new deadline. A stop
+    action stops them, with its title as the reason that readers see: it replaces every call to
+    act, and a form left open would go on calling. Raises NotFound, ChangedMeanwhile, Refused:
+    'no title' in the source language, 'published already', 'own text', 'deadline past'.
     """
     case = case_for_writing(case_id)
     update = update_of(case_id, update_id)
@@ -67,7 +66,7 @@ def publish_update(
     audit.record(actor_of(organiser), "update published", f"case {case_id}", detail, now)
     if move_deadline and update.new_deadline_on is not None:
         _move_deadlines(case_id, update.new_deadline_on, actor_of(organiser), now)
-    if stop_petitions and update.kind is UpdateKind.STOP:
+    if update.kind is UpdateKind.STOP:
         for petition in running_petitions(case_id):
             to, why = PetitionState.STOPPED, written.title
             petitions.move(petition, to, now, actor=actor_of(organiser), stop_reason=why)

@@ -91,6 +91,7 @@ def resend(site: Site, petition: Petition, choice: Choice, actor: str, now: date
     """
     planned, addresses = _planned(site, petition, choice, now, lock=True)
     rows = {row.id: row for row in _rows(petition, planned.fates)}
+    spoken = _languages_spoken(planned.fates)
     for signature_id, fate in planned.fates.items():
         if fate in GOING:
             outbox.enqueue(
@@ -99,7 +100,7 @@ def resend(site: Site, petition: Petition, choice: Choice, actor: str, now: date
                 address=addresses[signature_id],
                 petition_id=petition.id,
                 signature_id=signature_id,
-                language=rows[signature_id].language,
+                language=spoken.get(signature_id, rows[signature_id].language),
                 now=now,
             )
     if planned.going:
@@ -145,6 +146,19 @@ def _under_way(ids: Sequence[int], since: datetime | None) -> set[int]:
         Mail.signature_id.in_(ids), Mail.kind == MailKind.SIGNING, recent
     )
     return {found for found in db.session.execute(query).scalars() if found is not None}
+
+
+def _languages_spoken(ids: Iterable[int]) -> dict[int, str]:
+    """Return the languages of the mails that signatures got before: those of their signers' pages.
+
+    The rows of signatures know the language of the text that was signed, which may be another one.
+    """
+    query = (
+        select(Mail.signature_id, Mail.language)
+        .where(Mail.signature_id.in_(list(ids)), Mail.kind == MailKind.SIGNING)
+        .order_by(Mail.id)
+    )
+    return {row.signature_id: row.language for row in db.session.execute(query)}
 
 
 def _fate_of_row(row: Signature, recent: set[int], listens: bool, now: datetime) -> Fate | None:

@@ -80,6 +80,8 @@ class SigningForm:
     language: str
     text_number: int
     consent_number: int
+    mail_language: str = ""
+    """The language of the page around the form; the text's own where the site does not speak it."""
 
 
 def sign(
@@ -117,7 +119,7 @@ def sign(
         address=form.email,
         petition_id=petition.id,
         signature_id=signature_id,
-        language=form.language,
+        language=form.mail_language or form.language,
         now=now,
         reminds=None if sealed else is_new,
         slow_until=now + origin.wait if slow else None,

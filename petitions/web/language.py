@@ -92,6 +92,15 @@ def speaking(language: str) -> Iterator[None]:
         g.interface = before
 
 
+def spoken_language() -> str | None:
+    """Return the language of the page if it is one that its reader asked for, else None.
+
+    English may stand around a text in a language that the site does not speak.
+    """
+    wishes()
+    return choose_language(g.wishes, offered_languages())
+
+
 def interface_language() -> str:
     """Return the language of headings, labels and messages."""
     wishes()

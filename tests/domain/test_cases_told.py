@@ -326,7 +326,6 @@ def test_further_information_is_numbered_when_it_is_published(
             update.id,
             seen="",
             move_deadline=False,
-            stop_petitions=False,
             organiser=vera,
             now=now,
         )
@@ -389,7 +388,7 @@ def test_words_changed_meanwhile_in_another_language_are_not_published_unseen(
         organiser=vera,
         now=now,
     )
-    asked = {"move_deadline": False, "stop_petitions": False, "organiser": vera, "now": now}
+    asked = {"move_deadline": False, "organiser": vera, "now": now}
     with pytest.raises(ChangedMeanwhile):
         publish_update(published, update.id, seen=seen, **asked)
     assert update.published_at is None
@@ -418,7 +417,6 @@ def test_published_update_keeps_its_words_where_authors_do_not_publish(
         update.id,
         seen="",
         move_deadline=False,
-        stop_petitions=False,
         organiser=boris,
         now=now,
     )
@@ -457,12 +455,12 @@ def test_petitions_are_not_given_a_deadline_that_is_past(
         publish(cast.case.id, written, vera, now, move_deadline=True)
 
 
-def test_stop_action_stops_petitions_where_asked(
+def test_stop_action_stops_the_petitions_of_the_case(
     cast: Cast, vera: Organiser, now: datetime
 ) -> None:
-    publish(cast.case.id, STOP, vera, now)
+    publish(cast.case.id, FURTHER, vera, now)
     assert cast.petition.state is PetitionState.OPEN
-    publish(cast.case.id, STOP, vera, now, stop_petitions=True)
+    publish(cast.case.id, STOP, vera, now)
     assert cast.petition.state is PetitionState.STOPPED
     assert cast.petition.stop_reason == "She is free"
 
@@ -471,7 +469,7 @@ def publish(
     case_id: int, written: Written, organiser: Organiser, now: datetime, **also: bool
 ) -> CaseUpdate:
     update = add_update(case_id, written, organiser, now)
-    asked = {"move_deadline": False, "stop_petitions": False, **also}
+    asked = {"move_deadline": False, **also}
     return publish_update(case_id, update.id, seen="", organiser=organiser, now=now, **asked)
 
 

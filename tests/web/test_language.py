@@ -98,6 +98,23 @@ def test_signature_and_mail_carry_the_language_of_the_form(
     assert database.session.execute(select(Mail.language).distinct()).scalar_one() == "ru"
 
 
+def test_mail_speaks_the_language_of_the_page_around_the_form(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded
+) -> None:
+    stamp = stamp_in(client.get(f"/petitions/{OPEN}?lang=ar").text)
+    client.post(f"/petitions/{OPEN}/sign?lang=ar", data={**ANNA, "stamp": stamp})
+    assert database.session.execute(select(Signature.language)).scalar_one() == "en"
+    assert database.session.execute(select(Mail.language).distinct()).scalar_one() == "ar"
+
+
+def test_mail_speaks_the_language_of_the_text_where_the_page_does_not_speak_the_reader_s(
+    client: CheckingClient, database: SQLAlchemy, loaded: Loaded
+) -> None:
+    stamp = stamp_in(client.get(f"/petitions/{OPEN}?lang=ru").text)
+    client.post(f"/petitions/{OPEN}/sign?lang=fa", data={**ANNA, "stamp": stamp})
+    assert database.session.execute(select(Mail.language).distinct()).scalar_one() == "ru"
+
+
 def test_confirmation_shows_the_language_that_was_signed(
     client: CheckingClient,
     database: SQLAlchemy,

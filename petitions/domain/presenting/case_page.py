@@ -86,6 +86,13 @@ class CasePage:
     pictures: tuple[PictureLine, ...]
     updates: tuple[UpdateLine, ...]
 
+    @property
+    def stop(self) -> UpdateLine | None:
+        """The stop action that holds: corrections and the outcome may follow it, a new call ends it."""
+        after = {UpdateKind.CORRECTION, UpdateKind.OUTCOME}
+        newest = next((update for update in self.updates if update.kind not in after), None)
+        return newest if newest and newest.kind is UpdateKind.STOP else None
+
 
 def case_page(
     case: Case,

@@ -27,7 +27,7 @@ from petitions.web.error_pages import (
     error_page,
     note_failed_database,
 )
-from petitions.web.language import here, interface_language
+from petitions.web.language import here, interface_language, spoken_language
 from petitions.web.limits import limit_signing, seconds_to_wait, wait_in_slow_lane
 from petitions.web.networks import client_address, client_network
 from petitions.web.public.forms import PlainForm, SigningShape, plain_form, plain_of
@@ -144,6 +144,7 @@ def signing_form(
         language=language,
         text_number=text,
         consent_number=consent,
+        mail_language=spoken_language() or "",
     )
 
 

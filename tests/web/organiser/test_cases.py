@@ -530,16 +530,24 @@ def test_update_is_previewed_saved_and_published_with_a_new_deadline(
     assert petition.deadline_on == date(2099, 5, 1)
 
 
-def test_stop_action_stops_petitions_where_ticked(
-    vera: OrganisersClient, published: Case, database: SQLAlchemy
+def test_stop_action_leaves_no_form_and_no_call_to_act(
+    client: CheckingClient, vera: OrganisersClient, published: Case, database: SQLAlchemy
 ) -> None:
     petition = open_petition(published, database)
     vera.post_form(f"{at(published)}/updates/new", {"kind": "stop", "title": "She is free"})
     update = database.session.execute(select(CaseUpdate)).scalar_one()
     publish = f"{at(published)}/updates/{update.id}/publish"
-    vera.post_form(publish, {**form_of(vera, publish), "stop_petitions": "yes"})
+    assert "The running petition of this case stops" in vera.get(publish).text
+    vera.post_form(publish, form_of(vera, publish))
     database.session.refresh(petition)
     assert (petition.state, petition.stop_reason) == (PetitionState.STOPPED, "She is free")
+    vera.post_form(f"{at(published)}/updates/new", {"kind": "outcome", "title": "What we learned"})
+    later = database.session.execute(select(CaseUpdate).order_by(CaseUpdate.id.desc())).scalars()
+    publish = f"{at(published)}/updates/{later.first().id}/publish"
+    vera.post_form(publish, form_of(vera, publish))
+    told = client.get(f"/cases/{published.slug}").text
+    assert "Please take no further action" in told
+    assert "What you can do" not in told
 
 
 def test_published_update_is_corrected_in_wording_by_who_may_publish(

@@ -31,7 +31,7 @@ def ask_to_publish_update(case_id: int, update_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:case_id>/updates/<int:update_id>/publish")
 @allowed(Right.PUBLISH)
 def publish_update_now(case_id: int, update_id: int) -> ResponseReturnValue:
-    """Publish an update, and move deadlines or stop petitions where that was ticked."""
+    """Publish an update, and move deadlines where that was ticked."""
     return press(
         case_id,
         lambda: publish_update(
@@ -39,7 +39,6 @@ def publish_update_now(case_id: int, update_id: int) -> ResponseReturnValue:
             update_id,
             seen=seen(),
             move_deadline=bool(request.form.get("move_deadline")),
-            stop_petitions=bool(request.form.get("stop_petitions")),
             organiser=organiser(),
             now=now(),
         ),
