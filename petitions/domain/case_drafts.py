@@ -84,6 +84,7 @@ def publish_draft(
     changed = [change.field for change in changes_of(draft)]
     text = write_words(case_id, words_from(language, draft.words))
     text.written_by = joined(text.written_by, *draft.written_by)
+    text.made_from = draft.made_from
     detail = {"language": language, "fields": changed, "written by": draft.written_by}
     db.session.delete(draft)
     db.session.flush()

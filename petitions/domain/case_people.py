@@ -1,5 +1,6 @@
 """The people of a case: what is known of each, in which order. What is not known stays empty."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -16,6 +17,8 @@ from petitions.errors import NotFound, Refused
 from petitions.extensions import db
 from petitions.models import Case, Person, PersonName, PersonStatus, PersonText
 
+_SINCE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -30,6 +33,7 @@ class Known:
     age: int | None = None
     status: PersonStatus = PersonStatus.UNKNOWN
     status_as_of: date | None = None
+    status_since: str = ""
     believed_held: str = ""
     held_in: tuple[tuple[str, str], ...] = ()
 
@@ -70,6 +74,7 @@ def known_of(person: Person) -> Known:
         age=person.age,
         status=person.status,
         status_as_of=person.status_as_of,
+        status_since=person.status_since or "",
         believed_held=person.believed_held,
         held_in=_held_in(person.id),
     )
@@ -84,8 +89,9 @@ def _held_in(person_id: int) -> tuple[tuple[str, str], ...]:
 def add_person(case_id: int, known: Known, actor: str, now: datetime) -> Person:
     """Add a person at the end.
 
-    Raises NotFound, Refused: 'no name', 'age', 'as of later', and 'name not covered', 'place not
-    covered' where readers would see at once what no permission covers.
+    Raises NotFound, Refused: 'no name', 'age', 'as of later', 'since unclear', 'since later', and
+    'name not covered', 'place not covered' where readers would see at once what no permission
+    covers.
     """
     case = case_for_writing(case_id)
     _check(known, now)
@@ -105,8 +111,9 @@ def change_person(
 ) -> None:
     """Change what is known of a person. The trail tells which fields, not what they held.
 
-    Raises NotFound, ChangedMeanwhile, Refused: 'no name', 'age', 'as of later', and 'name not
-    covered', 'place not covered' where readers would see at once what no permission covers.
+    Raises NotFound, ChangedMeanwhile, Refused: 'no name', 'age', 'as of later', 'since unclear',
+    'since later', and 'name not covered', 'place not covered' where readers would see at once what
+    no permission covers.
     """
     case = case_for_writing(case_id)
     person = person_of(case_id, person_id)
@@ -154,6 +161,19 @@ def _check(known: Known, now: datetime) -> None:
         raise Refused("age", "age")
     if known.status_as_of is not None and known.status_as_of > latest_day(now):
         raise Refused("as of later", "status_as_of")
+    if known.status_since:
+        _check_since(known.status_since, now)
+
+
+def _check_since(since: str, now: datetime) -> None:
+    if not _SINCE.fullmatch(since):
+        raise Refused("since unclear", "status_since")
+    try:
+        begins = date.fromisoformat(since + "-01-01"[len(since) - 4 :])
+    except ValueError:
+        raise Refused("since unclear", "status_since") from None
+    if begins > latest_day(now):
+        raise Refused("since later", "status_since")
 
 
 def _refuse_uncovered(case: Case, was: Known | None, known: Known) -> None:
@@ -173,6 +193,7 @@ def _write(person: Person, known: Known) -> None:
     person.age = known.age
     person.status = known.status
     person.status_as_of = known.status_as_of
+    person.status_since = known.status_since or None
     person.believed_held = known.believed_held
     db.session.execute(delete(PersonName).where(PersonName.person_id == person.id))
     db.session.execute(delete(PersonText).where(PersonText.person_id == person.id))

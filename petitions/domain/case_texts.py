@@ -4,7 +4,7 @@ While a case is not published its texts are saved in place. Afterwards changes w
 until somebody publishes them (`case_drafts`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from petitions.domain import audit
 from petitions.domain.case_finding import actor_of, case_for_writing
 from petitions.domain.fingerprints import refuse_changed
 from petitions.domain.presenting.case_page import CaseWords, words_of
+from petitions.domain.translations import note_before_change, note_original, outdated
 from petitions.errors import NotFound, Refused
 from petitions.extensions import db
 from petitions.models import Case, CaseDraft, CaseText, Organiser, PulledStatement
@@ -25,13 +26,17 @@ FIELDS = tuple(f.name for f in fields(CaseWords) if f.name not in {"language", "
 
 @dataclass(frozen=True, slots=True)
 class LanguageLine:
-    """How far the texts of one language are: 'complete', 'partly' or 'empty'."""
+    """How far the texts of one language are: 'complete', 'partly' or 'empty'.
+
+    `outdated` are the fields whose original changed since they were translated.
+    """
 
     language: str
     how_far: str
     is_source: bool
     is_published: bool
     is_waiting: bool
+    outdated: tuple[str, ...]
 
 
 def no_words(language: str) -> CaseWords:
@@ -89,16 +94,24 @@ def languages_of(case: Case) -> tuple[LanguageLine, ...]:
                 is_source=language == source,
                 is_published=case.published_at is not None and language in kept,
                 is_waiting=language in waiting,
+                outdated=outdated(_noted(case.id, language), told, told_in_source),
             )
         )
     return tuple(lines)
 
 
 def save_words(
-    case_id: int, words: CaseWords, *, seen: str, organiser: Organiser, now: datetime
+    case_id: int,
+    words: CaseWords,
+    *,
+    seen: str,
+    organiser: Organiser,
+    now: datetime,
+    is_right: bool = False,
 ) -> bool:
     """Save what is told in a language; True where it waits to be published.
 
+    `is_right`: whoever saves says that the translation follows the original in all its parts.
     Raises NotFound, ChangedMeanwhile, Refused('no title').
     """
     case = case_for_writing(case_id)
@@ -108,12 +121,17 @@ def save_words(
         raise Refused("no title", "title")
     after = values_of(words)
     changed = [name for name in after if after[name] != before[name]]
+    is_source = words.language == case.source_language
+    if is_source:
+        note_before_change(_translations(case), before, changed)
     if case.published_at is None:
         text = write_words(case_id, words)
         text.written_by = joined(text.written_by, organiser.id if changed else None)
     elif changed:
         _write_draft(case_id, words, organiser, now)
     db.session.flush()
+    if not is_source:
+        _note(case, words.language, tuple(after) if is_right else changed, even_public=is_right)
     if changed:
         action = "case text changed" if case.published_at is None else "case text drafted"
         detail = {"language": words.language, "fields": changed}
@@ -175,10 +193,38 @@ def _write_draft(case_id: int, words: CaseWords, organiser: Organiser, now: date
         return
     if draft is None:
         draft = CaseDraft(case_id=case_id, language=words.language, words={}, written_by=[])
+        draft.made_from = _noted(case_id, words.language)
         db.session.add(draft)
     draft.words = dict(values_of(words))
     draft.written_by = joined(draft.written_by, organiser.id)
     draft.changed_at = now
+
+
+def _noted(case_id: int, language: str) -> dict[str, str] | None:
+    """Return what the words that an organiser goes on with were made from."""
+    row = draft_of(case_id, language) or db.session.get(CaseText, (case_id, language))
+    return row.made_from if row else None
+
+
+def _note(case: Case, language: str, fields: Sequence[str], *, even_public: bool) -> None:
+    """Note that fields follow the original now; of what readers see only where that was said.
+
+    Words that were typed and taken back leave no draft, and what readers see is as old as before.
+    """
+    draft = draft_of(case.id, language)
+    row = draft or db.session.get(CaseText, (case.id, language))
+    if row is not None and (draft or even_public or case.published_at is None):
+        note_original(row, values_of(words_now(case.id, case.source_language)), fields)
+
+
+def _translations(case: Case) -> list[CaseText | CaseDraft]:
+    return [
+        row
+        for table in (CaseText, CaseDraft)
+        for row in db.session.execute(
+            select(table).where(table.case_id == case.id, table.language != case.source_language)
+        ).scalars()
+    ]
 
 
 def _how_far(told: Mapping[str, Any], in_source: Mapping[str, Any], is_source: bool) -> str:

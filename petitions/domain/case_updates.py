@@ -1,6 +1,6 @@
 """Updates of a case as organisers write them: a draft first; published ones keep their facts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import delete, func, select
 
 from petitions.domain import audit
-from petitions.domain.case_finding import actor_of, authors_publish, case_for_writing
+from petitions.domain.case_finding import actor_of, authors_publish, case_for_writing, case_of
 from petitions.domain.case_texts import joined
 from petitions.domain.fingerprints import refuse_changed
+from petitions.domain.translations import note_before_change, note_original, outdated
 from petitions.errors import NotFound, Refused
 from petitions.extensions import db
 from petitions.models import CaseUpdate, Organiser, UpdateKind, UpdateText
@@ -34,14 +35,16 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class UpdateRow:
-    """An update in the organisers' list, with its titles by language."""
+    """An update in the organisers' list, with its titles by language, and what is outdated."""
 
     update: CaseUpdate
     titles: Mapping[str, str]
+    outdated: tuple[str, ...] = ()
 
 
 def updates_of(case_id: int) -> tuple[UpdateRow, ...]:
     """Return the updates of a case, drafts too, newest first."""
+    source = case_of(case_id).source_language
     query = select(CaseUpdate).where(CaseUpdate.case_id == case_id)
     titles: dict[int, dict[str, str]] = {}
     words = select(UpdateText.update_id, UpdateText.language, UpdateText.title)
@@ -51,7 +54,12 @@ def updates_of(case_id: int) -> tuple[UpdateRow, ...]:
     ):
         titles.setdefault(update_id, {})[language] = title
     rows = db.session.execute(query.order_by(CaseUpdate.position.desc())).scalars()
-    return tuple(UpdateRow(row, titles.get(row.id, {})) for row in rows)
+    return tuple(_row(update, titles.get(update.id, {}), source) for update in rows)
+
+
+def _row(update: CaseUpdate, titles: Mapping[str, str], source: str) -> UpdateRow:
+    outdated = (tag for tag in titles if tag != source and outdated_in(update, tag, source))
+    return UpdateRow(update, titles, tuple(sorted(outdated)))
 
 
 def update_of(case_id: int, update_id: int) -> CaseUpdate:
@@ -113,15 +121,17 @@ def change_update(
     may_publish: bool,
     organiser: Organiser,
     now: datetime,
+    is_right: bool = False,
 ) -> CaseUpdate:
     """Change an update's words in a language; its facts too, while it is a draft.
 
     Once it is published readers see a change at once: only whoever may publish makes one, and
-    nobody where authors do not publish what they wrote. Raises NotFound, ChangedMeanwhile,
+    nobody where authors do not publish what they wrote. `is_right`: whoever saves says that the
+    translation follows the original. Raises NotFound, ChangedMeanwhile,
     Refused: 'readers see it', 'write a correction', 'no title', 'one initial', 'facts fixed' where
     it is published and a fact would change.
     """
-    case_for_writing(case_id)
+    source = case_for_writing(case_id).source_language
     update = update_of(case_id, update_id)
     if update.published_at is not None:
         refuse_correction(may_publish)
@@ -131,17 +141,33 @@ def change_update(
     _check(case_id, written, update)
     if update.published_at is not None and set(changed) - {"title", "text"}:
         raise Refused("facts fixed", "kind")
+    if is_right and language != source:
+        _note(update, language, source, _WORDS)
     if not changed:
         return update
+    if language == source:
+        note_before_change(_translations(update, source), before, set(changed) & _WORDS)
     if update.published_at is None:
         _write_facts(update, written)
     _write_words(update, language, written)
+    if language != source:
+        _note(update, language, source, set(changed) & _WORDS)
     update.written_by = joined(update.written_by, organiser.id)
     db.session.flush()
     action = "update changed" if update.published_at is None else "update corrected"
     detail = {"update": update.id, "language": language, "fields": changed}
     audit.record(actor_of(organiser), action, f"case {case_id}", detail, now)
     return update
+
+
+def outdated_in(update: CaseUpdate, language: str, source: str) -> tuple[str, ...]:
+    """Return the fields of an update's translation whose original changed since."""
+    row = db.session.get(UpdateText, (update.id, language))
+    if row is None or language == source:
+        return ()
+    original = written_of(update, source)
+    told = {"title": original.title, "text": original.text}
+    return outdated(row.made_from, {"title": row.title, "text": row.text}, told)
 
 
 def refuse_correction(may_publish: bool) -> None:
@@ -201,6 +227,22 @@ def _write_facts(update: CaseUpdate, written: Written) -> None:
     update.index_number = written.index_number or None
     update.issued_on = written.issued_on
     update.new_deadline_on = written.new_deadline_on
+
+
+_WORDS = frozenset({"title", "text"})
+
+
+def _note(update: CaseUpdate, language: str, source: str, fields: Collection[str]) -> None:
+    row = db.session.get(UpdateText, (update.id, language))
+    if row is not None:
+        note_original(row, written_of(update, source).values(), fields)
+
+
+def _translations(update: CaseUpdate, source: str) -> list[UpdateText]:
+    query = select(UpdateText).where(
+        UpdateText.update_id == update.id, UpdateText.language != source
+    )
+    return list(db.session.execute(query).scalars())
 
 
 def _write_words(update: CaseUpdate, language: str, written: Written) -> None:

@@ -83,6 +83,7 @@ def copied_text(petition: Petition, now: datetime) -> TextVersion:
         return copy
     for text in _rows(PetitionText, PetitionText.text_version_id == before.id):
         words = {name: getattr(text, name) for name in TEXT_FIELDS}
+        words["made_from"] = text.made_from
         db.session.add(PetitionText(text_version_id=copy.id, language=text.language, **words))
     for ask in asks_in(before.id):
         _copy_ask(ask, copy.id)
@@ -212,6 +213,7 @@ def _copy_ask(ask: Ask, version_id: int) -> None:
     db.session.flush()
     for text in _rows(AskText, AskText.ask_id == ask.id):
         words = {name: getattr(text, name) for name in VOICES}
+        words["made_from"] = text.made_from
         db.session.add(AskText(ask_id=copy.id, language=text.language, **words))
     for addressee_id in aims_of(ask.text_version_id).get(ask.id, ()):
         db.session.add(AskAddressee(ask_id=copy.id, addressee_id=addressee_id))

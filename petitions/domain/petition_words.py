@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from petitions.domain import audit
+from petitions.domain import audit, petition_translations
 from petitions.domain.fingerprints import refuse_changed
+from petitions.domain.petition_translations import note_before_change, note_original
 from petitions.domain.petition_versions import (
     CONSENT_FIELDS,
     TEXT_FIELDS,
@@ -55,6 +56,11 @@ class Words:
     def values(self) -> dict[str, Any]:
         """Return plain values, field by field."""
         return {**self.text, "asks": [list(voices) for voices in self.asks]}
+
+    def by_place(self) -> dict[int, Mapping[str, str]]:
+        """Return the fields of the text at 0, and those of each ask at its place, from 1 on."""
+        asks = enumerate(self.asks, start=1)
+        return {0: self.text, **{at: dict(zip(VOICES, ask, strict=True)) for at, ask in asks}}
 
     def how_far(self) -> HowFar:
         """Tell whether all, some or nothing is written."""
@@ -105,9 +111,11 @@ def save_words(
     seen: str,
     author: int,
     now: datetime,
+    is_right: bool = False,
 ) -> bool:
     """Save a language of the text in the draft; return whether anything changed.
 
+    `is_right`: whoever saves says that the translation follows the original in all its parts.
     Raises ChangedMeanwhile, and Refused('asks changed') where the asks are others than those seen.
     """
     source = db.session.get_one(Case, petition.case_id).source_language
@@ -117,9 +125,15 @@ def save_words(
     if len(new.asks) != len(old.asks):
         raise Refused("asks changed", "asks")
     if new == old:
+        if is_right and language != source:  # a note beside words that stay: no new version
+            _note(before.id, language, source, None)
         return False
     version = text_draft(petition, author, now)
+    if language == source:
+        note_before_change(version.id, source, old.by_place(), new.by_place())
     write_words(version, language, new)
+    if language != source:
+        _note(version.id, language, source, None if is_right else old)
     fields = [name for name in TEXT_FIELDS if new.text[name] != old.text[name]]
     numbered = enumerate(zip(new.asks, old.asks, strict=True), start=1)
     fields += [f"ask {number}" for number, (mine, theirs) in numbered if mine != theirs]
@@ -135,6 +149,18 @@ def write_words(version: TextVersion, language: str, words: Words) -> None:
         row = dict(zip(VOICES, voices, strict=True))
         _put(AskText, {"ask_id": ask.id, "language": language}, row)
     db.session.flush()
+
+
+def outdated_in(version_id: int, language: str, source: str) -> frozenset[tuple[int, str]]:
+    """Return the fields whose original changed since they were translated.
+
+    Each with the place of the ask that it belongs to, or 0.
+    """
+    if language == source:
+        return frozenset()
+    told = words_of(version_id, language).by_place()
+    original = words_of(version_id, source).by_place()
+    return petition_translations.outdated_in(version_id, language, told, original)
 
 
 def remove_language(version: TextVersion, language: str) -> None:
@@ -186,6 +212,13 @@ def write_consent(version: ConsentVersion, language: str, words: Mapping[str, st
     """Put the words of one language in place of those a consent has; empty ones leave no row."""
     _put(ConsentText, {"consent_version_id": version.id, "language": language}, words)
     db.session.flush()
+
+
+def _note(version_id: int, language: str, source: str, old: Words | None) -> None:
+    """Note that a translation follows the original where it differs from `old`, else everywhere."""
+    original = words_of(version_id, source).by_place()
+    before = old.by_place() if old else {}
+    note_original(version_id, language, before, words_of(version_id, language).by_place(), original)
 
 
 def _none(version_id: int) -> tuple[tuple[str, str], ...]:

@@ -84,6 +84,8 @@ class CaseText(Model):
     outcome: Mapped[str] = mapped_column(sa.Text, default="")
     written_by: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
     """Ids of the organisers who wrote it, since they may not be allowed to publish it alone."""
+    made_from: Mapped[dict[str, str] | None] = mapped_column(sa.JSON)
+    """What each field of a translation was made from, as short hashes (`domain.translations`)."""
 
 
 class CaseDraft(Model):
@@ -100,6 +102,7 @@ class CaseDraft(Model):
     language: Mapped[str] = mapped_column(Language, primary_key=True)
     words: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     written_by: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    made_from: Mapped[dict[str, str] | None] = mapped_column(sa.JSON)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -139,6 +142,8 @@ class Person(Model):
         choice(PersonStatus, "status"), default=PersonStatus.UNKNOWN
     )
     status_as_of: Mapped[date | None]
+    status_since: Mapped[str | None] = mapped_column(sa.String(10))
+    """Since when it is so: '2014', '2014-06' or '2014-06-03', whatever is known."""
     believed_held: Mapped[str] = mapped_column(Line, default="")
     """In the case's source language; in others: `PersonText`."""
 
@@ -281,3 +286,4 @@ class UpdateText(Model):
     language: Mapped[str] = mapped_column(Language, primary_key=True)
     title: Mapped[str] = mapped_column(Line)
     text: Mapped[str] = mapped_column(sa.Text, default="")
+    made_from: Mapped[dict[str, str] | None] = mapped_column(sa.JSON)

@@ -188,6 +188,8 @@ class PetitionText(Model):
     letter_subject: Mapped[str] = mapped_column(Line)
     letter_opening: Mapped[str] = mapped_column(sa.Text)
     letter_closing: Mapped[str] = mapped_column(Line)
+    made_from: Mapped[dict[str, str] | None] = mapped_column(sa.JSON)
+    """What each field of a translation was made from, as short hashes (`domain.translations`)."""
 
 
 class Ask(Model):
@@ -211,6 +213,7 @@ class AskText(Model):
     language: Mapped[str] = mapped_column(Language, primary_key=True)
     for_readers: Mapped[str] = mapped_column(sa.Text)
     for_letter: Mapped[str] = mapped_column(sa.Text)
+    made_from: Mapped[dict[str, str] | None] = mapped_column(sa.JSON)
 
 
 class AskAddressee(Model):

@@ -42,6 +42,7 @@ def register(app: Flask) -> None:
         markdown=html_of,
         markdown_without_links=html_without_links,
         day=day,
+        since=since,
         moment=moment,
         last_day=last_day,
         ends_at=ends_at,
@@ -84,6 +85,14 @@ def day(value: date) -> str:
     """Return a day in the reader's language; in English the day first, as most readers know it."""
     locale = _locale()
     return str(dates.format_date(value, "d MMMM y" if locale == "en_GB" else "long", locale=locale))
+
+
+def since(value: str) -> str:
+    """Return a day, a month or a year (2014-06-03, 2014-06, 2014) in the reader's language."""
+    if len(value) == len("2014-06"):
+        first = date.fromisoformat(f"{value}-01")
+        return str(dates.format_skeleton("yMMMM", first, locale=_locale()))
+    return day(date.fromisoformat(value)) if "-" in value else value
 
 
 def moment(value: datetime) -> str:

@@ -340,6 +340,17 @@ def test_facts_changed_by_another_are_not_overwritten(case: Case, now: datetime)
     assert facts_of(case) == new
 
 
+@pytest.mark.parametrize(
+    ("since", "reason"),
+    [("2014-13", "since unclear"), ("20140603", "since unclear"), ("9999", "since later")],
+)
+def test_since_when_is_a_day_a_month_or_a_year_that_has_come(
+    case: Case, now: datetime, since: str, reason: str
+) -> None:
+    with pytest.raises(Refused, match=reason):
+        add_person(case.id, Known(name="Yusup", status_since=since), "organiser 1", now)
+
+
 def test_people_keep_spellings_and_order(case: Case, database: SQLAlchemy, now: datetime) -> None:
     known = Known(
         name="Yusup",
@@ -348,6 +359,7 @@ def test_people_keep_spellings_and_order(case: Case, database: SQLAlchemy, now: 
         age=41,
         status=PersonStatus.MISSING,
         status_as_of=date(2026, 3, 1),
+        status_since="2026-02",
         believed_held="Tashkent",
         held_in=(("fr", "Tachkent"), ("ru", "Ташкент")),
     )

@@ -207,6 +207,7 @@ class TestKasymakhunov:
         person = db.session.execute(query.where(Case.slug == KASYMAKHUNOV)).scalar_one()
         assert (person.name, person.gender, person.age) == ("Yusup Kasymakhunov", "m", None)
         assert (person.status, person.status_as_of) == (PersonStatus.MISSING, date(2012, 12, 14))
+        assert person.status_since == "2012-12-14"
         assert "Tashkent" in person.believed_held
         assert "Andizhan" in person.believed_held
 
@@ -261,6 +262,7 @@ class TestKhamidkariev:
         person = db.session.execute(query.where(Case.slug == KHAMIDKARIEV)).scalar_one()
         assert (person.name, person.gender, person.age) == ("Mirsobir Khamidkariev", "m", None)
         assert (person.status, person.status_as_of) == (PersonStatus.DETAINED, None)
+        assert person.status_since == "2014-06", "the account gives a month and no day"
 
     def test_petition_is_open_without_a_last_day(self, now: datetime) -> None:
         found = petition(KHAMIDKARIEV)

@@ -96,7 +96,7 @@ def test_a_plan_counts_nothing_and_queues_nothing(
 def test_what_goes_is_queued_once_in_the_signers_language(
     database: SQLAlchemy, site: Site, cast: Cast, signed: Any, now: datetime
 ) -> None:
-    signature = signed()
+    signature = signed(mail_language="ar")
     all_sent(database, now)
     later = now + HOUR
     assert resend(site, cast, later, signature.id).fates == {signature.id: Fate.GOES}
@@ -105,7 +105,7 @@ def test_what_goes_is_queued_once_in_the_signers_language(
     mail = database.session.execute(
         select(Mail).where(Mail.state == "waiting", Mail.kind == "signing")
     ).scalar_one()
-    assert (mail.signature_id, mail.language, mail.not_before) == (signature.id, "en", later)
+    assert (mail.signature_id, mail.language, mail.not_before) == (signature.id, "ar", later)
     (entry,) = database.session.execute(select(AuditEntry)).scalars().all()
     assert (entry.subject, entry.detail) == (f"signature {signature.id}", '{"goes": 1}')
 

@@ -54,6 +54,7 @@ def _add_person(case_id: int, position: int, told: Told) -> None:
         gender=told["gender"],
         status=PersonStatus(told["status"]),
         status_as_of=told.get("status_as_of"),
+        status_since=told.get("status_since"),
         believed_held=told["believed_held"],
     )
     db.session.add(person)

@@ -1,13 +1,14 @@
 """The case as readers see it: people first, then what is told, the chain of updates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
 
 from petitions.domain.presenting.pictures import PictureLine, pictures_of
 from petitions.domain.presenting.wording import pick
+from petitions.domain.translations import outdated
 from petitions.errors import NotFound
 from petitions.extensions import db
 from petitions.models import (
@@ -52,6 +53,7 @@ class PersonLine:
     age: int | None
     status: PersonStatus
     status_as_of: date | None
+    status_since: str | None
     believed_held: str
     held_language: str
 
@@ -69,11 +71,15 @@ class UpdateLine:
     language: str
     title: str
     text: str
+    is_outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """Everything on a case's page but its petitions."""
+    """Everything on a case's page but its petitions.
+
+    `is_outdated`: what is told was translated before the original changed.
+    """
 
     slug: str
     number: str | None
@@ -85,10 +91,11 @@ class CasePage:
     states: tuple[str, ...]
     pictures: tuple[PictureLine, ...]
     updates: tuple[UpdateLine, ...]
+    is_outdated: bool
 
     @property
     def stop(self) -> UpdateLine | None:
-        """The stop action that holds: corrections and the outcome may follow it, a new call ends it."""
+        """The stop action that holds; corrections and an outcome may follow, a new call ends it."""
         after = {UpdateKind.CORRECTION, UpdateKind.OUTCOME}
         newest = next((update for update in self.updates if update.kind not in after), None)
         return newest if newest and newest.kind is UpdateKind.STOP else None
@@ -111,10 +118,12 @@ def case_page(
             select(CaseText).where(CaseText.case_id == case.id)
         ).scalars()
     }
+    is_outdated = False
     if words is None:
         if not texts:
             raise NotFound("a case without text")
         words = words_of(texts[pick(wishes, texts, case.source_language)])
+        is_outdated = _is_outdated(texts, words, case.source_language)
     states = select(AddressedState.country).where(AddressedState.case_id == case.id)
     return CasePage(
         slug=case.slug,
@@ -127,6 +136,7 @@ def case_page(
         states=tuple(sorted(db.session.execute(states).scalars())),
         pictures=pictures_of(case, [words.language, *wishes]),
         updates=_updates(case, wishes, update),
+        is_outdated=is_outdated,
     )
 
 
@@ -155,6 +165,7 @@ def people_of(case_id: int, source: str, wishes: Sequence[str]) -> tuple[PersonL
             age=person.age,
             status=person.status,
             status_as_of=person.status_as_of,
+            status_since=person.status_since,
             believed_held=places[person.id][0],
             held_language=places[person.id][1],
         )
@@ -208,6 +219,13 @@ def words_of(text: CaseText) -> CaseWords:
     )
 
 
+def _is_outdated(texts: dict[str, CaseText], words: CaseWords, source: str) -> bool:
+    made_from = texts[words.language].made_from
+    if not made_from or words.language == source or source not in texts:
+        return False
+    return bool(outdated(made_from, asdict(words), asdict(words_of(texts[source]))))
+
+
 def _updates(
     case: Case, wishes: Sequence[str], previewed: UpdateLine | None
 ) -> tuple[UpdateLine, ...]:
@@ -222,19 +240,25 @@ def _updates(
             UpdateText.language,
             UpdateText.title,
             UpdateText.text,
+            UpdateText.made_from,
         )
         .join(UpdateText, UpdateText.update_id == CaseUpdate.id)
         .where(CaseUpdate.case_id == case.id, CaseUpdate.published_at.is_not(None))
         .order_by(CaseUpdate.position.desc())
     )
     found: dict[int, dict[str, UpdateLine]] = {}
-    for row in db.session.execute(query):
-        line = UpdateLine(*row)
+    notes: dict[tuple[int, str], dict[str, str] | None] = {}
+    for *facts, made_from in db.session.execute(query):
+        line = UpdateLine(*facts)
         found.setdefault(line.position, {})[line.language] = line
-    told = {
-        position: lines[pick(wishes, lines, case.source_language)]
-        for position, lines in found.items()
-    }
+        notes[line.position, line.language] = made_from
+    told = {}
+    for position, lines in found.items():
+        line = lines[pick(wishes, lines, case.source_language)]
+        original = lines.get(case.source_language, line)
+        words = {"title": original.title, "text": original.text}
+        older = outdated(notes[position, line.language], asdict(line), words)
+        told[position] = replace(line, is_outdated=bool(older) and line is not original)
     if previewed is not None:
         told = {previewed.position: previewed, **told, previewed.position: previewed}
     return tuple(told.values())

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from petitions.domain.counting import Numbers, numbers_of
 from petitions.domain.country_notices import Notice
+from petitions.domain.petition_words import outdated_in
 from petitions.domain.presenting.case_page import PersonLine, people_of
 from petitions.domain.presenting.country_lines import CountryLine, country_lines, line_for
 from petitions.domain.presenting.organisation import ContactLine, contact_offices
@@ -39,7 +40,10 @@ from petitions.models import (
 
 @dataclass(frozen=True, slots=True)
 class PetitionPage:
-    """Everything on a petition's page. `consent` is None where it cannot be signed here."""
+    """Everything on a petition's page. `consent` is None where it cannot be signed here.
+
+    `is_outdated`: its words were translated before the original changed.
+    """
 
     id: int
     slug: str
@@ -66,6 +70,7 @@ class PetitionPage:
     numbers: Numbers
     country: str | None
     notices: tuple[CountryLine, ...]
+    is_outdated: bool
 
     @property
     def notice(self) -> CountryLine | None:
@@ -138,6 +143,7 @@ def petition_page(
         languages=complete if takes and complete else texts,
         takes_signatures=takes,
         country=country,
+        is_outdated=bool(outdated_in(text_id, language, case.source_language)),
     )
 
 
@@ -155,6 +161,7 @@ def page_of(
     takes_signatures: bool,
     country: str | None = None,
     typed_notice: Notice | None = None,
+    is_outdated: bool = False,
 ) -> PetitionPage:
     """Put a page together from one version, in the language of its words."""
     addressees = addressees_of(petition.id, wishes)
@@ -185,6 +192,7 @@ def page_of(
         numbers=numbers_of(petition.id),
         country=country,
         notices=country_lines(petition.id, wishes, case.source_language, typed_notice),
+        is_outdated=is_outdated,
     )
 
 

@@ -352,6 +352,7 @@ def test_people_are_added_changed_ordered_and_removed(
         "name": "Yusup",
         "status": "missing",
         "status_as_of": "2026-01-05",
+        "status_since": "2025-12",
         "age": "41",
         "other_names-0-name": "Юсуп",
         "other_names-0-language": "ru",
@@ -364,6 +365,7 @@ def test_people_are_added_changed_ordered_and_removed(
     assert vera.post_form(url, typed).status_code == 303
     person = database.session.execute(select(Person).where(Person.name == "Yusup")).scalar_one()
     assert (person.age, person.status_as_of) == (41, date(2026, 1, 5))
+    assert "Since when: December 2025" in words_of(vera.get(at(case)))
     assert database.session.get(PersonName, (person.id, 1)).language == "ru"
     vera.post_form(f"{at(case)}/people/{person.id}/move", {"way": "up"})
     page = f"{at(case)}/people/{person.id}"
@@ -548,6 +550,28 @@ def test_stop_action_leaves_no_form_and_no_call_to_act(
     told = client.get(f"/cases/{published.slug}").text
     assert "Please take no further action" in told
     assert "What you can do" not in told
+
+
+def test_outdated_translation_is_marked_for_organisers_and_readers(
+    client: CheckingClient, vera: OrganisersClient, published: Case
+) -> None:
+    def save(language: str, **typed: str) -> None:
+        url = f"{at(published)}/text/{language}"
+        vera.post_form(url, {**form_of(vera, url), **typed})
+        vera.post_form(f"{url}/changes", form_of(vera, f"{url}/changes", 0))
+
+    save("ru", title="Анна Б.", summary="Она под стражей.")
+    save("en", summary="She was moved to another prison.")
+    assert "translation outdated Summary" in words_of(vera.get(at(published)))
+    form = vera.get(f"{at(published)}/text/ru").text
+    assert "Translation outdated" in form
+    assert form.count("changed since the translation") == 1
+    assert "Читать оригинал" in client.get(f"/cases/{published.slug}?lang=ru").text
+    assert "Read the original" not in client.get(f"/cases/{published.slug}?lang=en").text
+    url = f"{at(published)}/text/ru"
+    vera.post_form(url, {**form_of(vera, url), "is_right": "yes"})
+    assert "Читать оригинал" not in client.get(f"/cases/{published.slug}?lang=ru").text
+    assert "translation outdated" not in words_of(vera.get(at(published)))
 
 
 def test_published_update_is_corrected_in_wording_by_who_may_publish(

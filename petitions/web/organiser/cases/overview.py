@@ -45,6 +45,7 @@ from petitions.web.organiser.cases.words import (
     UNCOVERED,
     UPDATE_KINDS,
     action_words,
+    field_words,
     missing_words,
 )
 from petitions.web.organiser.forms import ConsoleForm, stripped
@@ -158,6 +159,7 @@ def show(case_id: int) -> ResponseReturnValue:
         **_publishing(case),
         statuses=STATUSES,
         update_kinds=UPDATE_KINDS,
+        field_words=field_words,
         action_words=action_words,
     )
 

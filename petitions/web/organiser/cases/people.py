@@ -73,6 +73,7 @@ class PersonForm(ConsoleForm):
     age = NumberField(_l("Age"))
     status = StringField(_l("Status"), [AnyOf(list(PersonStatus))], default="unknown")
     status_as_of = DayField(_l("As of"))
+    status_since = StringField(_l("Since when"), [Length(max=10)], filters=[stripped])
     believed_held = StringField(_l("Believed to be held"), [Length(max=300)], filters=[stripped])
     held_in = Rows(FormField(HeldForm), most=_MOST_SPELLINGS)
 
@@ -94,6 +95,7 @@ class PersonForm(ConsoleForm):
             age=self.age.data,
             status=PersonStatus(self.status.data or ""),
             status_as_of=self.status_as_of.data,
+            status_since=self.status_since.data or "",
             believed_held=self.believed_held.data or "",
             held_in=tuple(sorted(places.items())),
         )
@@ -138,6 +140,7 @@ def person(case_id: int, person_id: int) -> ResponseReturnValue:
         age=known.age,
         status=known.status.value,
         status_as_of=known.status_as_of,
+        status_since=known.status_since,
         believed_held=known.believed_held,
         held_in=[{"language": tag, "text": text} for tag, text in known.held_in],
         seen=fingerprint(known.values()),

@@ -71,7 +71,14 @@ def save_text(case_id: int, language: str) -> ResponseReturnValue:
         form,
         case_id,
         lambda: waits.append(
-            save_words(case_id, words, seen=form.seen.data or "", organiser=organiser(), now=now())
+            save_words(
+                case_id,
+                words,
+                seen=form.seen.data or "",
+                organiser=organiser(),
+                now=now(),
+                is_right=bool(request.form.get("is_right")),
+            )
         ),
     )
     if trouble is not None:
@@ -141,12 +148,16 @@ def _page(
     source = words_now(case.id, case.source_language)
     while len(form.statements.entries) < len(source.statements):
         form.statements.append_entry()  # each statement of the source has a row beside it
+    told_in = languages_of(case)
+    outdated = next((line.outdated for line in told_in if line.language == language), ())
     page = render_template(
         "organiser/cases/text.html",
         case=case,
         tag=language,
         tag_name=language_name(language, shown_in=interface_language()),
-        told_in=languages_of(case),
+        told_in=told_in,
+        outdated=outdated,
+        outdated_words=[field_words(name) for name in outdated],
         form=form,
         problems=problems_of(form, trouble),
         trouble=trouble,

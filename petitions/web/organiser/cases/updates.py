@@ -14,6 +14,7 @@ from petitions.domain.case_updates import (
     change_update,
     next_number,
     next_position,
+    outdated_in,
     refuse_correction,
     update_of,
     updates_of,
@@ -26,7 +27,7 @@ from petitions.web.organiser.access import allowed, may, organiser
 from petitions.web.organiser.cases.previews import preview_of_update
 from petitions.web.organiser.cases.saving import Trouble, blueprint, problems_of, save, saved
 from petitions.web.organiser.cases.update_form import UpdateForm, filled_update, line_of
-from petitions.web.organiser.cases.words import UPDATE_KINDS, refusal_words
+from petitions.web.organiser.cases.words import UPDATE_KINDS, field_words, refusal_words
 from petitions.web.organiser.editing.typed import restored
 
 
@@ -111,6 +112,7 @@ def _write(case: Case, found: CaseUpdate | None, language: str, form: UpdateForm
         may_publish=may(Right.PUBLISH),
         organiser=organiser(),
         now=now(),
+        is_right=bool(request.form.get("is_right")),
     )
 
 
@@ -123,15 +125,20 @@ def _page(
 ) -> ResponseReturnValue:
     source = case.source_language
     is_published = found is not None and found.published_at is not None
+    rows = updates_of(case.id)
+    outdated = outdated_in(found, language, source) if found else ()
     shown: dict[str, Any] = {
         "tag": language,
         "told_in": languages_of(case),
-        "told": {row.update.id: row.titles for row in updates_of(case.id)},
+        "told": {row.update.id: row.titles for row in rows},
         "has_facts": not is_published and language == source,
         "source": written_of(found, source) if found and language != source else None,
         "may_write": may(Right.PUBLISH) and authors_publish()
         if is_published
         else may(Right.WRITE_TEXTS),
+        "outdated": outdated,
+        "outdated_words": [field_words(name) for name in outdated],
+        "outdated_by_update": {row.update.id: row.outdated for row in rows},
         "is_correctable": authors_publish(),
         "kinds": [(kind.value, words) for kind, words in UPDATE_KINDS.items()],
         "update_kinds": UPDATE_KINDS,

@@ -23,7 +23,13 @@ from petitions.domain.petition_missing import Step, steps, steps_of_text
 from petitions.domain.petition_versions import addressees_of as rows_of
 from petitions.domain.petition_versions import aims_of, asks_in, current
 from petitions.domain.petition_waiting import waits
-from petitions.domain.petition_words import HowFar, consents_written, languages_written, words_of
+from petitions.domain.petition_words import (
+    HowFar,
+    consents_written,
+    languages_written,
+    outdated_in,
+    words_of,
+)
 from petitions.domain.petitions import MOVES, petition_numbered
 from petitions.domain.presenting.versions import addressees_of
 from petitions.domain.rights import Right
@@ -49,6 +55,7 @@ from petitions.web.organiser.petitions.words import (
     addressee_words,
     letter_language_words,
     link_words,
+    outdated_words,
     step_words,
 )
 from petitions.web.organiser.petitions.words import (
@@ -106,6 +113,7 @@ def show(petition_id: int) -> ResponseReturnValue:
         unasked=unasked(text.id, [line.id for line in lines]),
         texts=languages_shown(case, languages_written(text.id), consents_written(consent.id)),
         consents=consents_written(consent.id),
+        outdated=_outdated(text.id, case.source_language),
         waits=not draft and waits(petition.id),
         numbers=numbers_of(petition.id),
         pending=pending_number(petition.id),
@@ -187,6 +195,14 @@ def languages_shown(
         )
         for tag in tags
     ]
+
+
+def _outdated(version_id: int, source: str) -> dict[str, list[str]]:
+    """Return what is older than the original, in the words of the form, by language."""
+    return {
+        tag: outdated_words(outdated_in(version_id, tag, source))
+        for tag in languages_written(version_id)
+    }
 
 
 def _may_mend(step: Step) -> bool:

@@ -17,6 +17,7 @@ from petitions.domain.petition_versions import TEXT_FIELDS, current
 from petitions.domain.petition_words import (
     Words,
     languages_written,
+    outdated_in,
     save_words,
     shown_values,
     words_of,
@@ -34,7 +35,7 @@ from petitions.web.organiser.petitions.overview import asks_told, heading, langu
 from petitions.web.organiser.petitions.previewing import preview_of_typed
 from petitions.web.organiser.petitions.rows import Rows, too_many_rows
 from petitions.web.organiser.petitions.saving import Trouble, blueprint, save, saved
-from petitions.web.organiser.petitions.words import field_words
+from petitions.web.organiser.petitions.words import field_words, outdated_words
 
 _LONG = Length(max=20_000, message=_l("This is too long. Please shorten it."))
 _LINE = Length(max=300, message=_l("This is too long for one line: at most 300 characters."))
@@ -127,6 +128,7 @@ def save_text(petition_id: int, language: str) -> ResponseReturnValue:
             seen=form.seen.data or "",
             author=organiser().id,
             now=now(),
+            is_right=bool(request.form.get("is_right")),
         ),
     )
     if trouble is not None:
@@ -153,6 +155,7 @@ def _page(
     asked = asks_told(version, source)
     gone = _fit(form, len(asked))
     far = languages_written(version.id)
+    outdated = outdated_in(version.id, language, source)
     return render_template(
         "organiser/petitions/text.html",
         **heading(petition, case),
@@ -168,6 +171,9 @@ def _page(
         problems=problems,
         languages_told=languages_shown(case, {**far}, {}),
         on_public=version.published_at is not None,
+        outdated=outdated,
+        outdated_words=outdated_words(outdated),
+        outdated_tags={tag for tag in far if outdated_in(version.id, tag, source)},
     )
 
 

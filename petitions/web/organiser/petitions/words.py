@@ -1,5 +1,6 @@
 """Words of the pages of petitions, for what the domain says in values."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask_babel import gettext
@@ -282,6 +283,15 @@ def action_words(action: str) -> str:
 def field_words(name: str) -> str:
     """Return the label of a field by its name."""
     return str(FIELDS.get(name, name))
+
+
+def outdated_words(fields: Collection[tuple[int, str]]) -> list[str]:
+    """Return the labels of fields whose original changed, in the order of the form."""
+    order = list(FIELDS)
+    names = sorted((name for place, name in fields if not place), key=order.index)
+    asks = sorted({place for place, _ in fields if place})
+    told = [str(gettext("Ask %(number)s", number=place)) for place in asks]
+    return [*(field_words(name) for name in names), *told]
 
 
 def letter_language_words(tag: str) -> str:
