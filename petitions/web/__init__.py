@@ -22,6 +22,7 @@ from petitions.web import (
     page_frame,
     public,
     routing,
+    static_files,
 )
 
 _MOST_BYTES = 64 * 1024
@@ -45,6 +46,7 @@ def register(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # as Flask documents it
     bodies.register(app)
     routing.register(app)
+    static_files.register(app)
     access.register(app)
     limits.register(app)
     language.register(app)

@@ -1,7 +1,7 @@
 """What every page's frame and template may use: names, languages, formats of dates and texts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from time import monotonic
 from typing import Any
@@ -38,6 +38,7 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         attributes=attributes_of,
+        by_words=by_words,
         script_data=lambda value: htmlsafe_json_dumps(value, ensure_ascii=False),
         markdown=html_of,
         markdown_without_links=html_without_links,
@@ -149,13 +150,22 @@ def told_in(text: str, story: str) -> bool:
     return bool(words) and words in _ONLY_WORDS.sub(" ", html_of(story).striptags().casefold())
 
 
+def by_words(lines: Iterable[Any], words: Callable[[Any], str]) -> list[tuple[str, list[Any]]]:
+    """Return lines by the words that are said of them, in the order in which those come up."""
+    said: dict[str, list[Any]] = {}
+    for line in lines:
+        said.setdefault(words(line), []).append(line)
+    return list(said.items())
+
+
 def attributes_of(given: Mapping[str, Any]) -> Markup:
     """Return attributes as HTML has them: what is true has no value, what is false is left out."""
     there = [
         (name, value) for name, value in given.items() if value is not None and value is not False
     ]
     return Markup().join(
-        Markup(' {}="{}"').format(name, "" if value is True else value) for name, value in there
+        Markup(" {}").format(name) if value is True else Markup(' {}="{}"').format(name, value)
+        for name, value in there
     )
 
 
