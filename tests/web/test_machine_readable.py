@@ -1,4 +1,4 @@
-"""What programs read of the pages, by libraries not ours: structured data, mailto links."""
+"""What programs read of the pages, by libraries not ours: structured data, previews of links, mailto links."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import lxml.html
 import msgspec_schemaorg.models as vocabulary
 import pytest
+from linkpreview import Link, LinkPreview
 from pyld import jsonld
 from sqlalchemy import select
 from uritools import uridecode, urisplit
@@ -84,6 +85,27 @@ def test_structured_data_is_json_ld_in_the_words_of_schema_org(
             assert [
                 word for each in nodes(facts) for word in words_beyond_the_vocabulary(each)
             ] == []
+
+
+@only_sqlite
+def test_links_to_cases_and_petitions_have_a_preview_with_title_text_and_picture(
+    client: CheckingClient, site: Site, loaded: Loaded
+) -> None:
+    pictures = set()
+    for address in (f"/cases/{OPEN}", f"/cases/{PAST}", f"/petitions/{OPEN}", f"/petitions/{PAST}"):
+        for lang in interface_languages():
+            html = client.get(f"{address}?lang={lang}").text
+            shown = LinkPreview(Link(f"{site.base_url}{address}", html), parser="lxml")
+            told = shown.opengraph
+            assert told.title
+            assert 0 < len(told.description) <= 160
+            assert told.site_name == shown.site_name
+            assert shown.twitter.title is None, "what a card says is said once"
+            assert (shown.title, shown.image) == (told.title, told.image)
+            assert shown.absolute_image.startswith(f"{site.base_url}{address}/card.png")
+            pictures.add(shown.absolute_image.removeprefix(site.base_url))
+    for picture in sorted(pictures):
+        assert client.get(picture).data.startswith(b"\x89PNG"), picture
 
 
 def test_check_of_the_vocabulary_finds_what_is_not_in_it() -> None:
