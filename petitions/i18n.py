@@ -64,6 +64,11 @@ def direction(language: str) -> str:
         return "ltr"
 
 
+def comma(language: str) -> str:
+    """Return the comma of a language, with the space after it."""
+    return "، " if direction(language) == "rtl" else ", "
+
+
 def language_name(language: str, *, shown_in: str | None = None) -> str:
     """Return a language's name, in itself or in another language; the tag where CLDR has none."""
     try:

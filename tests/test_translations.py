@@ -267,7 +267,7 @@ def test_guide_gives_the_commands() -> None:
 
 
 def test_uzbek_letters_have_one_form() -> None:
-    """Oʻ and gʻ are written with U+02BB, the stop with U+02BC: screen readers take others for quotes."""
+    """Oʻ and gʻ are written with U+02BB, the stop with U+02BC: quotation marks are read as such."""
     with (TRANSLATIONS / "uz" / "LC_MESSAGES" / "messages.po").open("rb") as file:
         texts = [str(message.string) for message in read_po(file) if message.id]
     assert [text for text in texts if re.search(r"[oOgG][‘’'`]|\w[‘’]\w", text)] == []

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from petitions.domain.outbox import ClaimedMail
 from petitions.domain.prepared import Prepared
 from petitions.domain.site import Site
-from petitions.i18n import SOURCE, choose_language, direction, interface_languages
+from petitions.i18n import SOURCE, choose_language, comma, direction, interface_languages
 from petitions.mail.content import content_of
 from petitions.mail.filled import (
     LONGEST_LINE,
@@ -127,7 +127,7 @@ def moment(at: datetime, language: str) -> str:
     """Return a moment as a person reads it: '23 November 2026, 18:05 UTC'."""
     locale = Locale.parse("en_GB" if language == SOURCE else language, sep=_separator(language))
     at = at.astimezone(UTC)
-    return f"{format_date(at, 'long', locale)}, {at:%H:%M} UTC"
+    return f"{format_date(at, 'long', locale)}{comma(language)}{at:%H:%M} UTC"
 
 
 def wrapped(text: str) -> str:

@@ -14,7 +14,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
 
 from petitions.domain.presenting import OrganisationPage, organisation_page
-from petitions.i18n import country_name, direction, language_name, zone_of
+from petitions.i18n import comma, country_name, direction, language_name, zone_of
 from petitions.web.language import interface_language, offered_languages
 from petitions.web.markdown import html_of, html_without_links
 
@@ -102,9 +102,9 @@ def moment(value: datetime) -> str:
     That is the organisation's; the frame of the console's pages names it once.
     """
     if not request.path.startswith(_CONSOLE):
-        return f"{day(value.date())}, {value:%H:%M} UTC"
+        return f"{day(value.date())}{comma(interface_language())}{value:%H:%M} UTC"
     at = value.astimezone(organisation_zone())
-    return f"{day(at.date())}, {at:%H:%M}"
+    return f"{day(at.date())}{comma(interface_language())}{at:%H:%M}"
 
 
 def organisation_zone() -> ZoneInfo:
@@ -141,7 +141,7 @@ def last_moment(ends: datetime, country: str | None) -> str:
         return ""
     last = ends.astimezone(zone) - timedelta(minutes=1)
     clock = dates.format_time(last, "short", locale=_locale())
-    return f"{day(last.date())}, {clock}"
+    return f"{day(last.date())}{comma(interface_language())}{clock}"
 
 
 def told_in(text: str, story: str) -> bool:
@@ -190,7 +190,7 @@ def _context() -> dict[str, Any]:
         "language": current,
         "direction": direction(current),
         "colon": "\u00a0: " if current == "fr" else ": ",
-        "comma": "، " if direction(current) == "rtl" else ", ",
+        "comma": comma(current),
         "languages": _languages(),
         "current_path": request.path,
     }
