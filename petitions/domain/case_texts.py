@@ -218,13 +218,10 @@ def _note(case: Case, language: str, fields: Sequence[str], *, even_public: bool
 
 
 def _translations(case: Case) -> list[CaseText | CaseDraft]:
-    return [
-        row
-        for table in (CaseText, CaseDraft)
-        for row in db.session.execute(
-            select(table).where(table.case_id == case.id, table.language != case.source_language)
-        ).scalars()
-    ]
+    source = case.source_language
+    texts = select(CaseText).where(CaseText.case_id == case.id, CaseText.language != source)
+    drafts = select(CaseDraft).where(CaseDraft.case_id == case.id, CaseDraft.language != source)
+    return [*db.session.execute(texts).scalars(), *db.session.execute(drafts).scalars()]
 
 
 def _how_far(told: Mapping[str, Any], in_source: Mapping[str, Any], is_source: bool) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 _TYPES = {".css": "text/css", ".js": "text/javascript"}
 _CSS = (
@@ -40,7 +40,8 @@ def register(app: Flask) -> None:
 def _answer(file: Path) -> Response:
     response = Response(_small(file, file.stat().st_mtime_ns), mimetype=_TYPES[file.suffix])
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @lru_cache(maxsize=64)

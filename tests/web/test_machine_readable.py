@@ -1,4 +1,4 @@
-"""What programs read of the pages, by others' libraries: structured data, previews, mailto links."""
+"""What programs read of the pages, by others' libraries: facts, previews, mailto links."""
 
 from __future__ import annotations
 
