@@ -264,10 +264,3 @@ def test_guide_gives_the_commands() -> None:
     guide = GUIDE.read_text(encoding="utf-8")
     missing = [command for command in (EXTRACT, UPDATE, COMPILE) if command not in guide]
     assert not missing, f"docs/translating.md should say:{listed(missing)}"
-
-
-def test_uzbek_letters_have_one_form() -> None:
-    """Oʻ and gʻ are written with U+02BB, the stop with U+02BC: quotation marks are read as such."""
-    with (TRANSLATIONS / "uz" / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        texts = [str(message.string) for message in read_po(file) if message.id]
-    assert [text for text in texts if re.search(r"[oOgG][‘’'`]|\w[‘’]\w", text)] == []
