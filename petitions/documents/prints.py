@@ -21,7 +21,7 @@ from petitions.documents.typesetting import draw, isolated, typeset
 
 Paper = Literal["a4", "us-letter"]
 Kind = Literal["card", "poster", "sheet", "numbers", "points", "slip", "labels"]
-LINES_ON_A_SHEET = 12
+FEWEST_LINES = 8
 _COPIED_AS_IT_IS = frozenset({"address"})
 
 Value = str | int | Sequence["Value"] | Mapping[str, "Value"]

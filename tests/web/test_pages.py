@@ -357,7 +357,7 @@ def test_many_countries_are_listed_in_part_and_none_is_left_out(
     weight = sum(size_of(client, f"/static/{name}") for name in names)
     for lang in interface_languages():
         html = client.get(f"/petitions/{PAST}?lang={lang}").text
-        assert len(html.encode()) + weight < 47_000, lang
+        assert len(html.encode()) + weight < 48_000, lang  # with the longest names of all
     page = lxml.html.document_fromstring(client.get(f"/petitions/{PAST}?lang=en").text)
     lines = page.xpath("//section[@aria-labelledby='numbers']//details//li")
     shown = [int(re.sub(r"\D", "", line.text_content().split(":")[-1])) for line in lines]

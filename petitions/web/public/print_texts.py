@@ -7,7 +7,7 @@ from flask import current_app, url_for
 from flask_babel import format_decimal as decimal
 from flask_babel import gettext, ngettext
 
-from petitions.documents.prints import LINES_ON_A_SHEET, Paper, Print
+from petitions.documents.prints import FEWEST_LINES, Paper, Print
 from petitions.domain.presenting import CasePage, PetitionPage
 from petitions.domain.presenting.case_page import PersonLine
 from petitions.domain.presenting.versions import AskGroup
@@ -101,7 +101,7 @@ def sheet(page: PetitionPage, paper: Paper, moment: datetime) -> Print:
                 ),
                 *([known.controller] if known and known.controller else []),
             ],
-            "lines": LINES_ON_A_SHEET,
+            "lines": FEWEST_LINES,
             "columns": [
                 gettext("No."),
                 gettext("Name"),
