@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -37,6 +37,9 @@ _OUT = click.option(
 @click.option("--official", metavar="ID", help="One official, by slug or number.")
 @click.option("--all", "every", is_flag=True, help="Every official of the petition.")
 @click.option("--language", metavar="TAG", help="Language of the letters, as 'en' or 'ru'.")
+@click.option(
+    "--since-last", is_flag=True, help="Only what came since each official's last bundle."
+)
 @_OUT
 @agreed_by
 @asks
@@ -49,6 +52,7 @@ def build(
     official: str | None,
     every: bool,
     language: str | None,
+    since_last: bool,
     folder: Path,
     agreed_by: str | None,
 ) -> None:
@@ -56,9 +60,11 @@ def build(
 
     A bundle holds a letter, and for offices that get names the list of those who agreed to it,
     with the organisation's own record of data and proof. Everything confirmed so far is in it: it
-    supersedes the bundle before. Letters are in the official's language where the petition's text
-    exists in it, unless --language says otherwise. `petitions officials PETITION` shows the
-    officials and their IDs. The path of each file is printed on standard output.
+    supersedes the bundle before. With --since-last it holds what came since, the bundle before
+    stays good, and numbers without names are still told in full. Letters are in the official's
+    language where the petition's text exists in it, unless --language says otherwise.
+    `petitions officials PETITION` shows the officials and their IDs. The path of each file is
+    printed on standard output.
 
     Where the case is sealed, the passphrases of two custodians are asked for first; or that of one,
     where --agreed-by says which other organiser agreed.
@@ -70,7 +76,7 @@ def build(
     with inside(house):
         _prepare(folder)
         site = _site(petition, "building bundles", asking, agreed_by)
-        for number in _freeze(petition, official, language, clock.now()):
+        for number in _freeze(petition, official, language, clock.now(), since_last):
             _write(site, petition, number, folder)
 
 
@@ -114,7 +120,9 @@ def _site(name: str, job: str, asking: Asking, agreed: str | None) -> "Site":
     return site_for_two(case_id, f"{job} of petition {name}", asking, agreed)
 
 
-def _freeze(name: str, official: str | None, language: str | None, now: datetime) -> list[int]:
+def _freeze(
+    name: str, official: str | None, language: str | None, now: datetime, since_last: bool
+) -> list[int]:
     """Freeze for one official or for all, in one snapshot; return the numbers of the bundles."""
     from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -122,7 +130,7 @@ def _freeze(name: str, official: str | None, language: str | None, now: datetime
 
     for attempt in range(1, _TRIES + 1):
         try:
-            numbers = _freeze_once(name, official, language, now)
+            numbers = _freeze_once(name, official, language, now, since_last)
             db.session.commit()
         except (OperationalError, IntegrityError):
             # A signature changed, or another build took the number, while this one was frozen.
@@ -134,7 +142,9 @@ def _freeze(name: str, official: str | None, language: str | None, now: datetime
     raise AssertionError("unreachable")
 
 
-def _freeze_once(name: str, official: str | None, language: str | None, now: datetime) -> list[int]:
+def _freeze_once(
+    name: str, official: str | None, language: str | None, now: datetime, since_last: bool
+) -> list[int]:
     from petitions.domain import bundles
     from petitions.domain.petitions import petition_named
     from petitions.errors import NothingToHandOver
@@ -142,21 +152,23 @@ def _freeze_once(name: str, official: str | None, language: str | None, now: dat
 
     begin_snapshot()
     petition = petition_named(name)
+    wanted: dict[str, Any] = {"language": language, "since_last": since_last}
     if official is not None:
         recipient = bundles.recipient_named(petition, official)
-        frozen = bundles.freeze(petition, recipient, now, language=language)
+        frozen = bundles.freeze(petition, recipient, now, **wanted)
         return [bundle.number for bundle in frozen]
     numbers: list[int] = []
     left_out: list[str] = []
     for recipient in bundles.recipients_of(petition):
         try:
-            frozen = bundles.freeze(petition, recipient, now, language=language)
+            frozen = bundles.freeze(petition, recipient, now, **wanted)
             numbers += [bundle.number for bundle in frozen]
         except NothingToHandOver as refusal:
             left_out.append(f"left out: {refusal}")
     if not numbers:
         raise NothingToHandOver(
-            f"{petition.slug} has no confirmed signature yet: there is nothing to hand over"
+            f"{petition.slug} has nothing to hand over: "
+            + ("nothing came since the last bundles" if since_last else "nobody confirmed yet")
         )
     for line in left_out:
         note(line)

@@ -42,7 +42,7 @@ def officials(house: House, petition: str) -> None:
                 recipient.official.id,
                 recipient.official.slug,
                 recipient.addressee.part,
-                "names go" if recipient.addressee.names_go else "numbers only",
+                "names go" if recipient.names_go else "numbers only",
                 ",".join(recipient.countries) or "all",
             )
             for recipient in recipients_of(petition_named(petition))

@@ -17,6 +17,7 @@ from petitions.documents.entries import BundleContent, Counts, Entry, ListReport
 from petitions.documents.letter import write_letter
 from petitions.documents.minisigning import SigningKey
 from petitions.documents.name_list import ListSpool
+from petitions.documents.numbers_sheet import write_numbers
 from petitions.documents.record import CsvRows, JsonRows, write_xlsx
 from petitions.documents.staging import clear_leftovers, staging_folder
 
@@ -68,17 +69,29 @@ def _write_payload(bundle: BundleContent, staging: Path, report: Progress) -> li
     letter = bundle.letter
     facts = _count_facts(letter.counts)
     if letter.names_enclosed:
-        written = _write_names(bundle, staging, report)
+        written, by_country = _write_names(bundle, staging, report)
         letter = replace(letter, list_pages=written.pages, list_files=len(written.files))
         facts.append(("Transliterated-Names", str(written.transliterated)))
+        if letter.first_volume and bundle.heading and written.volumes:
+            path = handover / "numbers.pdf"
+            pages = write_numbers(letter, bundle.heading, written.volumes, by_country, path)
+            letter = replace(letter, numbers_pages=pages, list_pages=written.volumes[0].pages)
+            facts.append(("First-Handover", f"letter.pdf numbers.pdf {written.files[0]}"))
     report("letter", 0, 1)
     write_letter(letter, handover / "letter.pdf")
+    if bundle.translation is not None:
+        write_letter(bundle.translation, handover / "translation.pdf")
     report("letter", 1, 1)
     return facts
 
 
-def _write_names(bundle: BundleContent, staging: Path, report: Progress) -> ListReport:
-    """Write list and record data in one pass over the entries: each may be costly to open."""
+def _write_names(
+    bundle: BundleContent, staging: Path, report: Progress
+) -> tuple[ListReport, dict[str, int]]:
+    """Write list and record data in one pass over the entries: each may be costly to open.
+
+    Return what was written, and the lines of the list by country.
+    """
     counts = bundle.letter.counts
     if bundle.heading is None or counts is None:
         raise ValueError("a bundle with names needs a list heading and counts")
@@ -99,7 +112,7 @@ def _write_names(bundle: BundleContent, staging: Path, report: Progress) -> List
         sorter.write(commitments)
         if tally.counts != counts:
             raise CountsDiffer(f"the letter says {counts}, the entries are {tally.counts}")
-        return spool.write(report)
+        return spool.write(report), tally.by_country
 
 
 def _passed_to(
@@ -117,9 +130,12 @@ class _Tally:
     def __init__(self, expected: int, report: Progress) -> None:
         self._expected, self._report, self._seen = expected, report, 0
         self._by_appearance = {"full": 0, "initials": 0, "counted": 0}
+        self.by_country: dict[str, int] = {}
 
     def add(self, entry: Entry) -> None:
         self._by_appearance[entry.appearance] += 1
+        if entry.number is not None:
+            self.by_country[entry.country] = self.by_country.get(entry.country, 0) + 1
         self._seen += 1
         if self._seen % _REPORT_EVERY == 0 or self._seen == self._expected:
             self._report("entries", self._seen, self._expected)

@@ -99,6 +99,11 @@ class Letter:
     of those countries only; empty means all. `copy_of` names whom it is written to, where
     this one is a copy for information. The other numbers are never added to `counts`.
     `letterhead` is a PNG, `accent_colour` '#rrggbb'; without them the sender stands in plain type.
+    `obligation` is what binds the state, between opening and asks; `case_number` stands on every
+    page; `one_side_only` is for whoever prints; `enclosures` are named beside the list.
+    `first_volume`: of a list in volumes the first is handed over, with its numbers on a sheet.
+    `continues` and `continues_on` name the letter since which the counted ones came.
+    `is_translation` marks a translation, `translated` the letter that has one enclosed.
 
     Raises ValueError for an accent that is no colour.
     """
@@ -131,6 +136,17 @@ class Letter:
     signatory_lines: tuple[str, ...] = ()
     letterhead: bytes | None = field(default=None, repr=False)
     accent_colour: str = ""
+    form_of_address: str = ""
+    obligation: str = ""
+    case_number: str = ""
+    one_side_only: bool = False
+    enclosures: tuple[str, ...] = ()
+    first_volume: bool = False
+    numbers_pages: int | None = None
+    continues: str = ""
+    continues_on: date | None = None
+    is_translation: bool = False
+    translated: bool = False
 
     def __post_init__(self) -> None:
         if self.accent_colour and not is_colour(self.accent_colour):
@@ -139,7 +155,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListHeading:
-    """What stands at the head of every page of a list of signatures."""
+    """What stands at the head of every page of a list of signatures.
+
+    `roll` lets a long list be a roll in three columns; those of before there was one are tables.
+    """
 
     language: str
     petition: str
@@ -147,15 +166,29 @@ class ListHeading:
     reference: str
     dated_on: date
     demonstration: bool = False
+    roll: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ListReport:
-    """The volumes in order, the pages of all, how many entries were transliterated."""
+    """The volumes in order, the pages of all, how many entries were transliterated.
+
+    `volumes` tells of each, where there are several.
+    """
 
     files: tuple[str, ...]
     pages: int
     transliterated: int
+    volumes: tuple["VolumeTold", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeTold:
+    """One volume of a list: its first and last number, and its pages."""
+
+    first: str
+    last: str
+    pages: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +207,7 @@ class BundleContent:
     nonce: bytes
     info: tuple[tuple[str, str], ...] = ()
     heading: ListHeading | None = None
+    translation: Letter | None = None
     volume_size: int = 5000
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ from petitions.documents.entries import Letter, LetterAddressee
 from petitions.documents.phrases import Phrases, is_right_to_left, phrases
 from petitions.documents.typesetting import (
     begins_right_to_left,
+    draw_pages,
     isolated,
     require_printable,
     typeset,
@@ -33,18 +34,31 @@ def write_letter(letter: Letter, path: Path) -> int:
     in full on more. Raises UnprintableText, with the characters, where no installed font has them,
     and TypesettingProblem.
     """
-    data = _data(letter, phrases(letter.language))
-    require_printable(_texts(data))
-    for size, wanted in _SIZES:
-        pages = _set(letter, {**data, "size": size}, path)
-        if pages <= wanted:
-            return pages
-    return _set(letter, {**data, "size": _READABLE}, path)
+    return _fitted(letter, path)[0]
+
+
+def letter_pictures(letter: Letter, path: Path) -> list[bytes]:
+    """Write the letter as `write_letter` does, and return its pages as pictures for a screen."""
+    data = _fitted(letter, path)[1]
+    return draw_pages("letter.typ", data, letter.dated_on, picture=letter.letterhead)
 
 
 def unprintable_in(letter: Letter) -> str:
     """Return the characters of a letter that no installed font has; empty where all print."""
-    return uncovered(_texts(_data(letter, phrases(letter.language))))
+    return uncovered(_texts(letter_data(letter, phrases(letter.language))))
+
+
+def _fitted(letter: Letter, path: Path) -> tuple[int, dict[str, object]]:
+    """Write the letter in the largest type that fits; return its pages and what was printed."""
+    data = letter_data(letter, phrases(letter.language))
+    require_letter_printable(data)
+    for size, wanted in _SIZES:
+        sized = {**data, "size": size}
+        pages = _set(letter, sized, path)
+        if pages <= wanted:
+            return pages, sized
+    sized = {**data, "size": _READABLE}
+    return _set(letter, sized, path), sized
 
 
 def number_lines(letter: Letter) -> list[list[str]]:
@@ -62,7 +76,23 @@ def _set(letter: Letter, data: dict[str, object], path: Path) -> int:
     return typeset("letter.typ", data, path, letter.dated_on, picture=letter.letterhead)
 
 
-def _data(letter: Letter, words: Phrases) -> dict[str, object]:
+def require_letter_printable(data: Mapping[str, object]) -> None:
+    """Raise UnprintableText, with the characters, where no installed font has them."""
+    require_printable(_texts(data))
+
+
+def sentences_of(letter: Letter) -> list[str]:
+    """Return what the letter says of the numbers, sentence by sentence."""
+    return [line for part in _numbers(letter, phrases(letter.language)) for line in part]
+
+
+def address_of(addressee: LetterAddressee) -> list[str]:
+    """Return the lines of the postal block, each in its own direction."""
+    return [isolated(line) for line in _address(addressee)]
+
+
+def letter_data(letter: Letter, words: Phrases) -> dict[str, object]:
+    """Return all that a template prints of a letter, as strings."""
     address = _address(letter.addressee)
     return {
         "lang": letter.language.split("-")[0].lower(),
@@ -71,7 +101,7 @@ def _data(letter: Letter, words: Phrases) -> dict[str, object]:
         "words": {"demonstration": words.text("demonstration"), "page": words.text("page")},
         "title": _line(letter.subject),
         "author": _line(letter.sender_name),
-        "footer": isolated(f"{letter.sender_name} · {letter.reference}"),
+        "footer": isolated(" · ".join(filter(None, _on_every_page(letter)))),
         "sender_name": isolated(letter.sender_name),
         "accent": letter.accent_colour,
         "sender_colour": text_colour(letter.accent_colour),
@@ -83,14 +113,27 @@ def _data(letter: Letter, words: Phrases) -> dict[str, object]:
         "date_line": _date_line(letter, words),
         "copy_line": _copy_line(letter, words),
         "subject": isolated(_line(letter.subject)),
+        "form_of_address": _form_of_address(letter),
         "salutation": isolated(_line(letter.salutation)),
-        "paragraphs": _paragraphs(letter.opening),
+        "translation": words.text("translation") if letter.is_translation else "",
+        "paragraphs": [*_paragraphs(letter.opening), *_paragraphs(letter.obligation)],
         "asks": [_line(ask) for ask in letter.asks],
         "numbers": _numbers(letter, words),
         "closing": _line(letter.closing) or words.text("closing"),
         "signatory": list(letter.signatory_lines),
         "notes": _notes(letter, words),
     }
+
+
+def _on_every_page(letter: Letter) -> tuple[str, ...]:
+    return (letter.sender_name, letter.reference, letter.case_number)
+
+
+def _form_of_address(letter: Letter) -> str:
+    """The form of address on a line of its own, unless the salutation has it already."""
+    form = _line(letter.form_of_address)
+    said = form.rstrip(",،.").casefold() in _line(letter.salutation).casefold()
+    return "" if said else isolated(form)
 
 
 def _return_line(parts: tuple[str, ...]) -> str:
@@ -158,7 +201,11 @@ def _confirmed(letter: Letter, words: Phrases) -> Iterator[str]:
         # So few in one country could be worked out: neither their number nor how they appear.
         yield words.text("few", countries=words.countries(letter.countries))
         return
-    yield words.plural("signed", counts.eligible)
+    if letter.continues and letter.continues_on:
+        since = {"day": words.day(letter.continues_on), "reference": isolated(letter.continues)}
+        yield words.plural("signed_since", counts.eligible, **since)
+    else:
+        yield words.plural("signed", counts.eligible)
     for key, number in (
         ("named", counts.named),
         ("initials", counts.initials),
@@ -175,8 +222,8 @@ def _confirmed(letter: Letter, words: Phrases) -> Iterator[str]:
 def _notes(letter: Letter, words: Phrases) -> list[tuple[str, list[str]]]:
     """The lines under the signature: enclosure, copies, other ways it was sent."""
     notes: list[tuple[str, list[str]]] = []
-    if letter.names_enclosed and letter.list_pages:
-        notes.append((words.text("enclosure"), [_enclosure(letter, words)]))
+    if enclosed := list(_enclosed(letter, words)):
+        notes.append((words.text("enclosure"), enclosed))
     if letter.copies:
         notes.append((words.text("copies"), [isolated(office) for office in letter.copies]))
     ways = (("fax", letter.addressee.faxes), ("email", letter.addressee.emails))
@@ -188,7 +235,20 @@ def _notes(letter: Letter, words: Phrases) -> list[tuple[str, list[str]]]:
     return notes
 
 
+def _enclosed(letter: Letter, words: Phrases) -> Iterator[str]:
+    if letter.names_enclosed and letter.list_pages:
+        if letter.numbers_pages:
+            yield words.plural("enclosed_numbers", letter.numbers_pages)
+        yield _enclosure(letter, words)
+    if letter.translated:
+        yield words.text("enclosed_translation")
+    yield from map(isolated, letter.enclosures)
+
+
 def _enclosure(letter: Letter, words: Phrases) -> str:
+    if letter.numbers_pages:
+        volumes = words.number(letter.list_files or 0)
+        return words.plural("enclosed_first", letter.list_pages or 0, volumes=volumes)
     pages = words.plural("enclosed_list", letter.list_pages or 0)
     if (letter.list_files or 1) > 1:
         return words.plural("enclosed_files", letter.list_files or 0, list=pages)

@@ -15,8 +15,24 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from petitions.documents.entries import Counts, Letter, LetterAddressee
 
-VERSION = 2
-"""Version 1 was before `copy_of`."""
+VERSION = 3
+_SINCE: Mapping[int, Mapping[str, Any]] = {
+    2: {"copy_of": []},
+    3: {
+        "form_of_address": "",
+        "obligation": "",
+        "case_number": "",
+        "one_side_only": False,
+        "enclosures": [],
+        "first_volume": False,
+        "numbers_pages": None,
+        "continues": "",
+        "continues_on": None,
+        "is_translation": False,
+        "translated": False,
+    },
+}
+"""What each version brought, with what letters of before say of it."""
 
 _PARTS = (Letter, LetterAddressee, Counts)
 _Letterheads = Callable[[str], bytes]
@@ -41,11 +57,14 @@ def decode_letter(data: object, letterheads: Callable[[str], bytes]) -> Letter:
 
     Raises LetterUnreadable, and what `letterheads` raises.
     """
-    if not isinstance(data, Mapping) or data.get("version") not in {1, VERSION}:
-        raise LetterUnreadable(f"this is no letter of version 1 or {VERSION}")
+    if not isinstance(data, Mapping) or data.get("version") not in range(1, VERSION + 1):
+        raise LetterUnreadable(f"this is no letter of version 1 to {VERSION}")
     values = {key: value for key, value in data.items() if key != "version"}
-    if data["version"] == 1 and values.setdefault("copy_of", []):
-        raise LetterUnreadable("a letter of version 1 has no copy_of")
+    for version, brought in _SINCE.items():
+        if data["version"] >= version:
+            continue
+        if any(values.setdefault(name, nothing) != nothing for name, nothing in brought.items()):
+            raise LetterUnreadable(f"a letter of before version {version} has none of what it has")
     try:
         name = values.get("letterhead")
         letter = cast("Letter", _decoded(Letter, {**values, "letterhead": None}))

@@ -1,7 +1,7 @@
 """The list of signatures that goes to an addressee: one PDF, or numbered volumes of 5,000 lines.
 
 It holds number, name, place and country and nothing else that is known of a signer. How a page
-looks is in `signatures.typ`.
+looks is in `signatures.typ`, of a long list in `roll.typ`.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 from anyascii import anyascii
 
 from petitions.documents.coverage import covers
-from petitions.documents.entries import Entry, ListHeading, ListReport, Progress
+from petitions.documents.entries import Entry, ListHeading, ListReport, Progress, VolumeTold
 from petitions.documents.phrases import is_right_to_left, phrases
 from petitions.documents.typesetting import isolated, isolated_in_a_list, require_printable
 from petitions.documents.volume import write_volume, write_volumes
@@ -24,6 +24,9 @@ VOLUME_SIZE = 5000
 
 MARK = "*"
 """Stands after a text printed in Latin letters because no installed font has its script."""
+
+ROLL_FROM = 1000
+"""Lines above which a list is a roll in three columns: a third of the pages, and of the time."""
 
 _IN_THIS_PROCESS = 500
 
@@ -97,11 +100,13 @@ class ListSpool:
         jobs = [(self._finished(at, total), file) for at, file in enumerate(files, 1)]
         reported = _Reporter(progress, total)
         if total == 1 and self._volumes[0].lines <= _IN_THIS_PROCESS:
-            pages = write_volume(*jobs[0])
+            pages = [write_volume(*jobs[0])]
             reported()
         else:
             pages = write_volumes(jobs, reported)
-        return ListReport(tuple(file.name for file in files), pages, self.transliterated)
+        told = [VolumeTold(v.first, v.last, n) for v, n in zip(self._volumes, pages, strict=True)]
+        names = tuple(file.name for file in files)
+        return ListReport(names, sum(pages), self.transliterated, tuple(told) if total > 1 else ())
 
     def _close_volume(self) -> None:
         if not self._rows and self._volumes:
@@ -128,6 +133,7 @@ class ListSpool:
             "lang": words.language,
             "rtl": is_right_to_left(words.language),
             "demonstration": heading.demonstration,
+            "roll": heading.roll and self._lines() > ROLL_FROM,
             "day": [heading.dated_on.year, heading.dated_on.month, heading.dated_on.day],
             "title": f"{title}: {heading.petition}",
             "heading": title,
@@ -144,8 +150,7 @@ class ListSpool:
 
     def _facts(self, volume: "Volume", at: int, total: int) -> list[tuple[str, str]]:
         heading, words = self._heading, self._words
-        lines = sum(each.lines for each in self._volumes)
-        numbers = {"first": volume.first, "last": volume.last, "total": str(lines)}
+        numbers = {"first": volume.first, "last": volume.last, "total": str(self._lines())}
         facts = [
             (words.text("petition"), isolated(heading.petition)),
             (words.text("addressee"), isolated(heading.addressee)),
@@ -158,6 +163,9 @@ class ListSpool:
                 (words.text("volume"), words.text("volume_of", volume=str(at), volumes=str(total)))
             )
         return facts
+
+    def _lines(self) -> int:
+        return sum(each.lines for each in self._volumes)
 
     @staticmethod
     def _file_name(at: int, total: int) -> str:

@@ -31,6 +31,8 @@ _CLUSTER = regex.compile(r"\X")
 # Embeddings, overrides and isolates: one of them inside would end the isolate around it.
 _DIRECTION_MARK = regex.compile("[\u202a-\u202e\u2066-\u2069]")
 _CLUSTERS_BETWEEN_BREAKS = 8
+_SCREEN = 96.0
+"""Pixels an inch of a page that is looked at: A4 is then 794 pixels wide."""
 
 
 class TypesettingProblem(RuntimeError):
@@ -73,6 +75,25 @@ def typeset(
         raise TypesettingProblem(f"{template} could not be set") from None
     path.write_bytes(cast("bytes", pdf))
     return pages
+
+
+def draw_pages(
+    template: str, data: Mapping[str, object], dated_on: date, *, picture: bytes | None = None
+) -> list[bytes]:
+    """Set `template` as `typeset` does, and return its pages as PNG, to be looked at on a screen.
+
+    Raises TypesettingProblem.
+    """
+    values = {**data, "fonts": _families(), "day": [dated_on.year, dated_on.month, dated_on.day]}
+    inputs = {"data": json.dumps(values, ensure_ascii=False)}
+    if picture is not None:
+        inputs["picture"] = json.dumps(list(picture))
+    compiler = typst.Compiler(_HERE / template, root=_HERE, font_paths=_fonts(), sys_inputs=inputs)
+    try:
+        drawn = compiler.compile(format="png", ppi=_SCREEN)
+    except RuntimeError:
+        raise TypesettingProblem(f"{template} could not be drawn") from None
+    return [drawn] if isinstance(drawn, bytes) else cast("list[bytes]", drawn)
 
 
 def draw(template: str, data: Mapping[str, object]) -> bytes:

@@ -28,19 +28,20 @@ PROCESSES = 2
 def write_volume(data_path: Path, path: Path) -> int:
     """Set the volume whose template data lie in `data_path`; return its pages."""
     data = json.loads(data_path.read_text(encoding="utf-8"))
-    return typeset("signatures.typ", data, path, date(*data["day"]))
+    template = "roll.typ" if data["roll"] else "signatures.typ"
+    return typeset(template, data, path, date(*data["day"]))
 
 
-def write_volumes(jobs: list[tuple[Path, Path]], done: Callable[[], None]) -> int:
-    """Set many volumes, two at a time, each in a fresh process; return the pages of all.
+def write_volumes(jobs: list[tuple[Path, Path]], done: Callable[[], None]) -> list[int]:
+    """Set many volumes, two at a time, each in a fresh process; return the pages of each.
 
     `done` is called after each. Raises TypesettingProblem if one fails, once the others ended.
     """
-    pages = 0
+    pages: list[int] = []
     with ThreadPoolExecutor(PROCESSES) as pool:
         try:
             for count in pool.map(_in_a_process, jobs):
-                pages += count
+                pages.append(count)
                 done()
         except BaseException:
             pool.shutdown(cancel_futures=True)

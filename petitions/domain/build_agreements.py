@@ -33,6 +33,7 @@ def ask(
     official_ids: Sequence[int],
     *,
     language: str | None,
+    since_last: bool = False,
     reason: str,
     organiser_id: int,
     now: datetime,
@@ -46,7 +47,9 @@ def ask(
         raise Refused("nobody chosen", "officials")
     if not {recipient.official.id for recipient in recipients_of(petition)}.issuperset(chosen):
         raise Refused("not addressed", "officials")
-    asked = BuildAgreement(petition_id=petition.id, official_ids=chosen, language=language)
+    asked = BuildAgreement(
+        petition_id=petition.id, official_ids=chosen, language=language, since_last=since_last
+    )
     return _ask(site, asked, reason, organiser_id, now)
 
 

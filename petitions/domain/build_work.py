@@ -234,7 +234,12 @@ def _frozen(build: BundleBuild, official_id: int, now: datetime) -> list[int]:
     for recipient in bundles.recipients_of(petition):
         if recipient.official.id == official_id:
             frozen = bundles.freeze(
-                petition, recipient, now, language=build.language, actor=actor_of(build)
+                petition,
+                recipient,
+                now,
+                language=build.language,
+                since_last=build.since_last,
+                actor=actor_of(build),
             )
             return [bundle.id for bundle in frozen]
     _tell(build, BuildMessage("not addressed", official_id))

@@ -49,13 +49,15 @@ def request(
     official_ids: Sequence[int],
     *,
     language: str | None,
+    since_last: bool = False,
     organiser_id: int,
     now: datetime,
 ) -> tuple[BundleBuild, bool]:
     """Ask for the bundles of some officials; return the build, and whether it is a new one.
 
     A petition has one open build: while there is one, that is returned and nothing is asked for.
-    `language` is that of the letters, where not each official's own. Raises Refused (`nobody
+    `language` is that of the letters, where not each official's own; `since_last` as in
+    `bundles.freeze`. Raises Refused (`nobody
     chosen`, `not addressed`, `sealed`: that is asked for in `build_agreements`; `destroyed`: names
     are).
     """
@@ -69,7 +71,9 @@ def request(
     if not {recipient.official.id for recipient in recipients_of(petition)}.issuperset(chosen):
         raise Refused("not addressed", "officials")
     build = _add(petition.id, organiser_id, now, official_ids=chosen, language=language)
+    build.since_last = since_last
     detail = {"petition": petition.id, "officials": chosen, "language": language}
+    detail |= {"since_last": True} if since_last else {}
     audit.record(actor_of(build), "bundles requested", subject_of(build), detail, now)
     return build, True
 

@@ -5,6 +5,7 @@ The rows come from one read transaction. The file appears at its place in one st
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from sqlalchemy import select
 
 from petitions.documents.assemble import write_bundle
 from petitions.documents.entries import BundleContent, Entry, Letter, ListHeading, Progress
+from petitions.domain.bundle_chains import superseded_by
 from petitions.domain.bundle_letters import letter_for, office_of
 from petitions.domain.bundle_proofs import WrittenFile, keep_proof, kept_nonce
-from petitions.domain.frozen_letters import BagNames, kept_names
+from petitions.domain.frozen_letters import BagNames, kept_names, kept_translation
 from petitions.domain.recipients import recipient_of
 from petitions.domain.sealing import Opener, opener_for
 from petitions.domain.signing_keys import key_that_signed, signing_key
@@ -80,8 +82,12 @@ def _content(
 ) -> BundleContent:
     countries = recipient_of(bundle).countries
     letter = letter_for(bundle, countries, demonstration=site.demonstration)
+    translation = kept_translation(bundle)
+    if translation is not None:
+        translation = replace(translation, demonstration=letter.demonstration)
     return BundleContent(
         letter=letter,
+        translation=translation,
         entries=lambda: entries_of(bundle, opener),
         bundle_id=bundle.public_id,
         nonce=nonce,
@@ -90,9 +96,10 @@ def _content(
             language=letter.language,
             petition=letter.subject,
             addressee=letter.addressee.office,
-            reference=letter.reference,
+            reference=" · ".join(filter(None, (letter.reference, letter.case_number))),
             dated_on=letter.dated_on,
             demonstration=letter.demonstration,
+            roll=letter.first_volume,
         ),
     )
 
@@ -158,8 +165,12 @@ def _info(bundle: Bundle, letter: Letter, kept: BundleProof | None) -> tuple[tup
     ]
     if letter.countries:
         pairs.append(("Countries", " ".join(letter.countries)))
-    if bundle.supersedes_id is not None:
-        pairs.append(("Supersedes", db.session.get_one(Bundle, bundle.supersedes_id).public_id))
+    if letter.one_side_only:
+        pairs.append(("Printing", "one side only"))
+    if superseded := superseded_by(bundle):
+        pairs.append(("Supersedes", " ".join(one.public_id for one in superseded)))
+    if bundle.continues_id is not None:
+        pairs.append(("Continues", db.session.get_one(Bundle, bundle.continues_id).public_id))
     if previous := _before(bundle) if kept is None else kept.previous:
         pairs.append(("Previous-Bundle", previous))
     return tuple(pairs)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from petitions.documents.colours import is_colour
 from petitions.documents.entries import Counts, Letter, LetterAddressee
 from petitions.domain.frozen_letters import kept_letter
+from petitions.domain.letter_edits import with_edits
 from petitions.errors import BundleRefused
 from petitions.extensions import db
 from petitions.i18n import country_name
@@ -18,6 +20,7 @@ from petitions.models import (
     AskAddressee,
     AskText,
     Bundle,
+    Case,
     ContactKind,
     LetterLanguage,
     Official,
@@ -40,8 +43,7 @@ def letter_language(
     where none exists in any of them. `only` asks for one language and no other. Raises
     BundleRefused where there is none.
     """
-    texts = select(PetitionText.language).where(PetitionText.text_version_id == version_id)
-    complete = set(db.session.execute(texts).scalars()) & _languages_of_asks(version_id)
+    complete = languages_of_text(version_id)
     greets = select(OfficialText.language).where(
         OfficialText.official_id == official.id, OfficialText.salutation != ""
     )
@@ -73,15 +75,30 @@ def letter_for(bundle: Bundle, countries: tuple[str, ...], *, demonstration: boo
     """
     letter = kept_letter(bundle)
     if letter is None:
-        letter = replace(compose_letter(bundle, countries), letterhead=None, accent_colour="")
+        letter = replace(_as_petition_says(bundle, countries), letterhead=None, accent_colour="")
     return replace(letter, demonstration=letter.demonstration or demonstration)
 
 
 def compose_letter(bundle: Bundle, countries: tuple[str, ...]) -> Letter:
     """Return the letter of a bundle, also of a planned one, from what the site says now.
 
+    What an organiser wrote for this official stands in place of what the petition says to all.
     Raises BundleRefused where the organisation has no name yet.
     """
+    official = db.session.get_one(Official, bundle.official_id)
+    case_number = _case_number(bundle.petition_id) if official.case_number_on_pages else ""
+    letter = replace(
+        _as_petition_says(bundle, countries),
+        form_of_address=office_of(official, bundle.language).form_of_address,
+        case_number=case_number,
+        one_side_only=official.one_side_only,
+        first_volume=bundle.names_go,
+        **_continued(bundle),
+    )
+    return with_edits(letter, bundle)
+
+
+def _as_petition_says(bundle: Bundle, countries: tuple[str, ...]) -> Letter:
     petition = db.session.get_one(Petition, bundle.petition_id)
     text = db.session.get_one(PetitionText, (bundle.text_version_id, bundle.language))
     organisation = db.session.get(Organisation, 1)
@@ -119,10 +136,31 @@ def compose_letter(bundle: Bundle, countries: tuple[str, ...]) -> Letter:
     )
 
 
+def languages_of_text(version_id: int) -> set[str]:
+    """Return the languages in which the text of a version and all its asks exist."""
+    texts = select(PetitionText.language).where(PetitionText.text_version_id == version_id)
+    return set(db.session.execute(texts).scalars()) & _languages_of_asks(version_id)
+
+
 def office_of(official: Official, language: str) -> OfficialText:
     """Return how an official is named in a language, or as a fall-back in their source language."""
     text = db.session.get(OfficialText, (official.id, language))
     return text or db.session.get_one(OfficialText, (official.id, official.source_language))
+
+
+def _continued(bundle: Bundle) -> dict[str, Any]:
+    """Since which letter came what a bundle holds, where it continues one."""
+    if bundle.continues_id is None:
+        return {}
+    before = db.session.get_one(Bundle, bundle.continues_id)
+    zone = ZoneInfo(db.session.get_one(Petition, bundle.petition_id).time_zone)
+    dated_on = before.frozen_at.astimezone(zone).date()
+    return {"continues": before.public_id, "continues_on": dated_on}
+
+
+def _case_number(petition_id: int) -> str:
+    petition = db.session.get_one(Petition, petition_id)
+    return db.session.get_one(Case, petition.case_id).number or ""
 
 
 def _wished(petition: Petition, official: Official) -> Iterable[str]:

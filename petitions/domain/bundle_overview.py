@@ -54,6 +54,8 @@ class RecipientLine:
     eligible: Counts
     bundles: tuple[Bundle, ...]
     deliveries: tuple[Delivery, ...]
+    since_last: Counts
+    """Of those eligible who stood in no bundle for it yet; all where there is none, or no names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ def recipient_lines(petition: Petition, wishes: Sequence[str]) -> list[Recipient
         bundles = tuple(prepared.get(recipient.official.id, ()))
         attempts = tuple(one for bundle in bundles for one in given.get(bundle.id, ()))
         name = names[recipient.official.id]
-        lines.append(RecipientLine(recipient, name, eligible, bundles, attempts))
+        since = _since_last(petition, recipient) if bundles and recipient.names_go else eligible
+        lines.append(RecipientLine(recipient, name, eligible, bundles, attempts, since))
     return lines
 
 
@@ -209,14 +212,20 @@ def _eligible(petition: Petition, recipients: list[Recipient]) -> list[Counts]:
             for country, numbers in counted.items()
             if not rule or country in recipient.countries
         )
-        found.append(
-            Counts(
-                counts.get(Appearance.FULL, 0),
-                counts.get(Appearance.INITIALS, 0),
-                counts.get(Appearance.COUNTED, 0),
-            )
-        )
+        found.append(_counts(counts))
     return found
+
+
+def _since_last(petition: Petition, recipient: Recipient) -> Counts:
+    return _counts(added_up(_counted(petition, replace(recipient, since_last=True)).values()))
+
+
+def _counts(counts: dict[Appearance, int]) -> Counts:
+    return Counts(
+        counts.get(Appearance.FULL, 0),
+        counts.get(Appearance.INITIALS, 0),
+        counts.get(Appearance.COUNTED, 0),
+    )
 
 
 def _counted(petition: Petition, recipient: Recipient) -> _ByCountry:

@@ -5,15 +5,21 @@ Nothing here writes a file.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, insert, literal, select
 
 from petitions.domain import audit
-from petitions.domain.bundle_letters import compose_letter, letter_language, office_of
-from petitions.domain.counting import numbers_of
+from petitions.domain.bundle_chains import apart_since, last_bundle
+from petitions.domain.bundle_letters import (
+    compose_letter,
+    letter_language,
+    office_of,
+)
 from petitions.domain.eligibility import counts_by_country, eligible
 from petitions.domain.frozen_letters import BagNames, keep_letter
+from petitions.domain.letter_translations import compose_translation
 from petitions.domain.recipients import Recipient, recipient_named, recipient_of, recipients_of
 from petitions.errors import BundleRefused, NotFound, NothingToHandOver
 from petitions.extensions import db
@@ -48,18 +54,23 @@ def freeze(
     now: datetime,
     *,
     language: str | None = None,
+    since_last: bool = False,
     actor: str = "command",
 ) -> list[Bundle]:
     """Freeze the bundles for one recipient: all eligible signatures, one for each text version.
 
-    A later bundle supersedes the one before. `language` is that of the letter, where not the one
-    that `letter_language` chooses; `actor` is who did it, for the audit trail. The caller holds one
-    snapshot of the database (`extensions.begin_snapshot`). Raises NothingToHandOver where nobody
-    is eligible, BundleRefused where the letter has no language or names are destroyed.
+    A later bundle supersedes the one before; with `since_last` it holds what stood in none before,
+    and continues it. Numbers without names are always told in full. `language` is that of the
+    letter, where not the one that `letter_language` chooses; `actor` is who did it, for the audit
+    trail. The caller holds one snapshot of the database (`extensions.begin_snapshot`). Raises
+    NothingToHandOver where nobody is eligible, BundleRefused where the letter has no language or
+    names are destroyed.
     """
     term = db.session.get(NamesTerm, petition.id)
     if term is not None and term.destroyed_at is not None:
         raise BundleRefused("the names of this petition are destroyed: there is no other bundle")
+    if since_last and recipient.names_go:
+        recipient = replace(recipient, since_last=True)
     frozen = [
         bundle
         for version in published_versions(petition)
@@ -72,7 +83,11 @@ def freeze(
     if not frozen:
         raise NothingToHandOver(
             f"nothing to hand over to {recipient.official.slug}: "
-            "no confirmed signature is eligible for that office yet"
+            + (
+                "nothing came since the last bundle"
+                if recipient.since_last
+                else "no confirmed signature is eligible for that office yet"
+            )
         )
     return frozen
 
@@ -92,7 +107,8 @@ def planned_bundle(
     Raises BundleRefused where the letter has no language.
     """
     before = last_bundle(petition.id, recipient.official.id, version.id)
-    others = numbers_of(petition.id)
+    continued = before if recipient.since_last and before and before.names_go else None
+    others = apart_since(petition.id, continued)
     whole = not recipient.countries  # an embassy's numbers are those of its countries alone
     addressee = recipient.addressee
     return Bundle(
@@ -105,8 +121,9 @@ def planned_bundle(
         language=letter_language(
             petition, recipient.official, addressee.part, version.id, only=language
         ),
-        names_go=addressee.names_go,
-        supersedes_id=before.id if before else None,
+        names_go=recipient.names_go,
+        supersedes_id=before.id if before and not continued else None,
+        continues_id=continued.id if continued else None,
         frozen_at=now,
         named=counts.get(Appearance.FULL, 0),
         initials=counts.get(Appearance.INITIALS, 0),
@@ -151,20 +168,6 @@ def bundle_numbered(petition: Petition, number: int) -> Bundle:
     return bundle
 
 
-def last_bundle(
-    petition_id: int, official_id: int, version_id: int, before: int | None = None
-) -> Bundle | None:
-    """Return the newest bundle of a text version for an official, if there is one."""
-    query = select(Bundle).where(
-        Bundle.petition_id == petition_id,
-        Bundle.official_id == official_id,
-        Bundle.text_version_id == version_id,
-    )
-    if before is not None:
-        query = query.where(Bundle.number < before)
-    return db.session.execute(query.order_by(Bundle.number.desc()).limit(1)).scalar_one_or_none()
-
-
 def _freeze_version(
     petition: Petition,
     recipient: Recipient,
@@ -174,7 +177,7 @@ def _freeze_version(
     language: str | None,
     actor: str,
 ) -> Bundle | None:
-    if recipient.addressee.names_go and db.engine.dialect.name == "postgresql":
+    if recipient.names_go and db.engine.dialect.name == "postgresql":
         # A withdrawal now waits for this freeze, and then leaves the sealed row to it.
         locked = eligible(recipient, version).with_for_update(read=True, of=Signature)
         db.session.execute(locked).fetchall()
@@ -188,12 +191,16 @@ def _freeze_version(
     official = recipient.official
     office = office_of(official, official.source_language).office
     letter = compose_letter(bundle, recipient.countries)
-    keep_letter(bundle, letter, BagNames(petition.slug, official.slug, office), now)
+    translation = compose_translation(bundle, recipient.countries)
+    names = BagNames(petition.slug, official.slug, office)
+    keep_letter(bundle, letter, names, now, translation=translation)
     db.session.add(bundle)
     db.session.flush()
     if bundle.names_go:
         _enter_signatures(bundle, recipient, version)
     detail = {"official": official.slug, "eligible": bundle.eligible}
+    if bundle.continues_id is not None:
+        detail["since"] = db.session.get_one(Bundle, bundle.continues_id).public_id
     audit.record(actor, "bundle frozen", bundle.public_id, detail, now)
     return bundle
 

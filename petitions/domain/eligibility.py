@@ -10,6 +10,8 @@ from petitions.domain.recipients import Recipient
 from petitions.extensions import db
 from petitions.models import (
     Appearance,
+    Bundle,
+    BundleSignature,
     ConsentOffice,
     Signature,
     SignatureState,
@@ -64,12 +66,22 @@ def _confirmed(recipient: Recipient, petition_id: int) -> list[ColumnElement[boo
     ]
     if recipient.addressee.embassies_of:
         conditions.append(Signature.country.in_(recipient.countries))
+    if recipient.since_last:
+        conditions.append(~_in_a_bundle_for(recipient))
     return conditions
+
+
+def _in_a_bundle_for(recipient: Recipient) -> ColumnElement[bool]:
+    return exists().where(
+        BundleSignature.signature_id == Signature.id,
+        BundleSignature.bundle_id == Bundle.id,
+        Bundle.official_id == recipient.official.id,
+    )
 
 
 def _appearance(recipient: Recipient) -> ColumnElement[Appearance]:
     """How a signature appears: as chosen where this office's names were consented to."""
-    if not recipient.addressee.names_go:
+    if not recipient.names_go:
         return Signature.appearance.label("appearance")
     counted = literal(Appearance.COUNTED, Signature.appearance.type)
     return case((ConsentOffice.names_go, Signature.appearance), else_=counted).label("appearance")

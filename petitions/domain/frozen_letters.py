@@ -22,6 +22,7 @@ from petitions.extensions import db
 from petitions.models import Bundle, Letterhead
 
 _BAG_FIELDS = ("petition", "official", "office")
+_TRANSLATION = "translation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,28 @@ class BagNames:
     office: str
 
 
-def keep_letter(bundle: Bundle, letter: Letter, names: BagNames, now: datetime) -> None:
+def keep_letter(
+    bundle: Bundle,
+    letter: Letter,
+    names: BagNames,
+    now: datetime,
+    *,
+    translation: Letter | None = None,
+) -> None:
     """Put the letter into a bundle that is being frozen, and its letterhead beside the bundles.
 
-    Raises BundleRefused where the letter could not be printed: once frozen, nothing mends it.
+    With it goes its translation, where it has one. Raises BundleRefused where the letter could not
+    be printed: once frozen, nothing mends it.
     """
-    _require_printable(letter)
+    for each in filter(None, (letter, translation)):
+        _require_printable(each)
     name = letterhead_name(letter)
     if name and letter.letterhead and db.session.get(Letterhead, name) is None:
         db.session.add(Letterhead(sha256=name, content=letter.letterhead, created_at=now))
     bundle.letter = {
         "letter": encode_letter(letter),
         **{field: getattr(names, field) for field in _BAG_FIELDS},
+        **({_TRANSLATION: encode_letter(translation)} if translation else {}),
     }
 
 
@@ -61,13 +72,27 @@ def kept_letter(bundle: Bundle) -> Letter | None:
         raise _unreadable(bundle) from problem
 
 
+def kept_translation(bundle: Bundle) -> Letter | None:
+    """Return the translation that was frozen with a bundle's letter, where there is one.
+
+    Raises BundleRefused where what was kept cannot be read.
+    """
+    if bundle.letter is None or _TRANSLATION not in bundle.letter:
+        return None
+    try:
+        return decode_letter(bundle.letter[_TRANSLATION], _letterhead)
+    except (LetterUnreadable, LookupError) as problem:
+        raise _unreadable(bundle) from problem
+
+
 def kept_names(bundle: Bundle) -> BagNames | None:
     """Return what the bag says; None for a bundle frozen before. Raises BundleRefused."""
     if bundle.letter is None:
         return None
     values: Mapping[str, Any] = bundle.letter
     found = [values.get(field) for field in _BAG_FIELDS]
-    if set(values) != {"letter", *_BAG_FIELDS} or not all(isinstance(each, str) for each in found):
+    known = set(values) - {_TRANSLATION} == {"letter", *_BAG_FIELDS}
+    if not known or not all(isinstance(each, str) for each in found):
         raise _unreadable(bundle)
     return BagNames(*map(str, found))
 

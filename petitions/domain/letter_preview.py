@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from petitions.documents.entries import Counts, Letter
-from petitions.documents.letter_preview import letter_pdf as letter_preview_pdf
+from petitions.documents.letter_preview import letter_pdf as set_letter
+from petitions.documents.letter_preview import letter_pictures as draw_letter
 from petitions.documents.typesetting import TypesettingProblem
 from petitions.domain.bundle_letters import compose_letter
 from petitions.domain.bundles import (
@@ -16,22 +17,28 @@ from petitions.domain.bundles import (
     published_versions,
 )
 from petitions.domain.eligibility import counts_by_country, not_named_in_consent
+from petitions.domain.letter_translations import compose_translation
 from petitions.domain.recipients import Recipient
 from petitions.domain.site import Site
 from petitions.errors import BundleRefused
 from petitions.extensions import db
-from petitions.models import AddressedState, Appearance, Petition, TextVersion
+from petitions.models import AddressedState, Appearance, Bundle, Petition, TextVersion
 
 _ByCountry = dict[str, dict[Appearance, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewedLetter:
-    """The letter with one version of the text, and how many stand in its bundle."""
+    """The letter with one version of the text, and how many stand in its bundle.
+
+    `translation` is what goes with it, where a translation is wanted; `bundle` is in no session.
+    """
 
     version: int
     letter: Letter
     counts: Counts
+    bundle: Bundle
+    translation: Letter | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +94,13 @@ def letter_preview(
             petition, recipient, version, counts, number=number, now=now, language=language
         )
         letter = compose_letter(bundle, recipient.countries)
-        letter = replace(letter, demonstration=letter.demonstration or site.demonstration)
-        letters.append(PreviewedLetter(version.number, letter, _counts(counts)))
+        demonstration = letter.demonstration or site.demonstration
+        letter = replace(letter, demonstration=demonstration)
+        translation = compose_translation(bundle, recipient.countries)
+        if translation is not None:
+            translation = replace(translation, demonstration=demonstration)
+        shown_letter = PreviewedLetter(version.number, letter, _counts(counts), bundle, translation)
+        letters.append(shown_letter)
     return LetterPreview(
         letters=tuple(letters),
         counts=_counts(added_up(countries.values())),
@@ -98,10 +110,18 @@ def letter_preview(
     )
 
 
-def letter_pdf(letter: Letter) -> bytes:
-    """Return a letter as the PDF that its bundle would hold. Raises BundleRefused."""
+def letter_pdf(letter: Letter, *, as_fax: bool = False) -> bytes:
+    """Return a letter as the PDF that its bundle would hold, or as a fax. Raises BundleRefused."""
     try:
-        return letter_preview_pdf(letter)
+        return set_letter(letter, as_fax=as_fax)
+    except TypesettingProblem as problem:
+        raise BundleRefused(f"the letter cannot be shown: {problem}") from problem
+
+
+def letter_pictures(letter: Letter, *, as_fax: bool = False) -> tuple[bytes, ...]:
+    """Return the pages of a letter, or of its fax, as pictures. Raises BundleRefused."""
+    try:
+        return draw_letter(letter, as_fax=as_fax)
     except TypesettingProblem as problem:
         raise BundleRefused(f"the letter cannot be shown: {problem}") from problem
 

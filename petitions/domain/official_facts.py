@@ -30,6 +30,9 @@ CONTACT_FIELDS = {
     ContactKind.WEB: "pages",
 }
 
+WISHES = ("one_side_only", "case_number_on_pages", "never_names")
+"""What an office asks of the papers that it is given, and whether it is given names."""
+
 MOST_CONTACTS = 40
 """Of each kind: more than stands on any paper, and few enough for a page."""
 
@@ -50,6 +53,9 @@ class OfficialFacts:
     source_language: str = "en"
     preferred_language: str | None = None
     submission_notes: str = ""
+    one_side_only: bool = False
+    case_number_on_pages: bool = False
+    never_names: bool = False
     checked_on: date | None = None
     slug: str = ""
 
@@ -79,6 +85,9 @@ def facts_of(official: Official) -> OfficialFacts:
         source_language=official.source_language,
         preferred_language=official.preferred_language,
         submission_notes=official.submission_notes,
+        one_side_only=official.one_side_only,
+        case_number_on_pages=official.case_number_on_pages,
+        never_names=official.never_names,
         checked_on=official.checked_on,
         slug=official.slug,
     )

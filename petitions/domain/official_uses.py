@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from anyascii import anyascii
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 
 from petitions.domain.official_lists import folded, texts_of
 from petitions.domain.presenting.wording import pick
@@ -88,6 +88,17 @@ def is_addressee(official_id: int) -> bool:
     """Whether a petition names the official, or once did: its slug then stands in bundles."""
     query = select(Addressee.id).where(Addressee.official_id == official_id).limit(1)
     return db.session.execute(query).first() is not None
+
+
+def gets_names(official: Official) -> bool:
+    """Whether a petition hands names to the official, itself or by a rule for embassies."""
+    by_rule = Addressee.embassies_of == official.represents if official.represents else false()
+    query = select(Addressee.id).where(
+        (Addressee.official_id == official.id) | by_rule,
+        Addressee.names_go,
+        Addressee.removed_at.is_(None),
+    )
+    return db.session.execute(query.limit(1)).first() is not None
 
 
 def is_used(official_id: int) -> bool:

@@ -15,6 +15,7 @@ from petitions.domain import audit
 from petitions.domain.fingerprints import refuse_changed
 from petitions.domain.official_facts import (
     CONTACT_FIELDS,
+    WISHES,
     OfficialFacts,
     OfficialWords,
     checked_facts,
@@ -30,7 +31,7 @@ from petitions.domain.official_promises import (
     refuse_other_facts,
     refuse_other_words,
 )
-from petitions.domain.official_uses import is_addressee, is_used, similar_to, slug_for
+from petitions.domain.official_uses import gets_names, is_addressee, is_used, similar_to, slug_for
 from petitions.domain.rights import Right
 from petitions.errors import NotFound, Refused
 from petitions.extensions import db
@@ -101,7 +102,7 @@ def change_facts(
 
     Raises NotFound, ChangedMeanwhile, and Refused: as `add_official`; 'slug fixed' once it is an
     addressee's; 'other office' once signers read of it; 'no text' where the source language has
-    no words.
+    no words; 'names go there' where a petition would hand names to what shall get none.
     """
     official = get_official(official_id, locked=True)
     before = facts_of(official)
@@ -110,6 +111,8 @@ def change_facts(
     facts = replace(facts, slug=facts.slug or before.slug)
     if facts.slug != before.slug and is_addressee(official.id):
         raise Refused("slug fixed", "slug")
+    if facts.never_names and gets_names(official):
+        raise Refused("names go there", "never_names")
     refuse_other_facts(official, before, facts)
     texts = texts_of(official.id)
     if facts.source_language not in texts:
@@ -217,6 +220,8 @@ def _put(official: Official, facts: OfficialFacts) -> None:
     official.source_language = facts.source_language
     official.preferred_language = facts.preferred_language
     official.submission_notes = facts.submission_notes
+    for name in WISHES:
+        setattr(official, name, getattr(facts, name))
     official.checked_on = facts.checked_on
 
 

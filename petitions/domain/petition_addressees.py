@@ -69,8 +69,8 @@ def add_official(
 ) -> Addressee:
     """Add an official as the last addressee. Names go to `to` addressees.
 
-    Whoever was taken off comes back. Raises NotFound, Refused: 'addressee already', 'too many
-    addressees'.
+    But never where the official takes none. Whoever was taken off comes back. Raises NotFound,
+    Refused: 'addressee already', 'too many addressees'.
     """
     if db.session.get(Official, official_id) is None:
         raise NotFound("no such official")
@@ -79,7 +79,8 @@ def add_official(
     )
     row = db.session.execute(query).scalar_one_or_none()
     fresh = Addressee(petition_id=petition.id, official_id=official_id, part=part)
-    detail = {"official": official_id, "part": part, "names_go": part is Part.TO}
+    names_go = _names_go_at_first(fresh)
+    detail = {"official": official_id, "part": part, "names_go": names_go}
     return _add(petition, row, fresh, detail, author=author, now=now)
 
 
@@ -105,8 +106,8 @@ def change_addressees(
     """Make the addressees those given, in this order; return whether anything changed.
 
     Who is left out is taken off: deleted while the petition is a draft, and otherwise kept for what
-    was prepared for it. Raises ChangedMeanwhile, Refused: 'no such addressee', 'names need a
-    reason' and 'embassies are copies' (both with the addressee's id as the field).
+    was prepared for it. Raises ChangedMeanwhile, Refused: 'no such addressee', 'never names',
+    'names need a reason' and 'embassies are copies' (these with the addressee's id as the field).
     """
     refuse_changed(seen, shown_addressees(petition.id))
     old = places_of(petition.id)
@@ -192,7 +193,7 @@ def _add(
     if len(there) >= MOST_ADDRESSEES:
         raise Refused("too many addressees")
     added = row or fresh
-    added.part, added.names_go, added.names_reason = fresh.part, fresh.part is Part.TO, None
+    added.part, added.names_go, added.names_reason = fresh.part, _names_go_at_first(fresh), None
     added.removed_at = None
     added.position = 1 + max((one.position for one in there), default=0)
     db.session.add(added)
@@ -210,8 +211,18 @@ def _check(rows: Mapping[int, Addressee], new: Sequence[Place]) -> None:
     for one in new:
         if rows[one.id].embassies_of is not None and one.part is not Part.COPY:
             raise Refused("embassies are copies", str(one.id))
+        if one.names_go and _never_names(rows[one.id]):
+            raise Refused("never names", str(one.id))
         if one.names_go and one.part is Part.COPY and not one.names_reason:
             raise Refused("names need a reason", str(one.id))
+
+
+def _names_go_at_first(one: Addressee) -> bool:
+    return one.part is Part.TO and not _never_names(one)
+
+
+def _never_names(one: Addressee) -> bool:
+    return one.official_id is not None and db.session.get_one(Official, one.official_id).never_names
 
 
 def _without_needless_reason(one: Place) -> Place:

@@ -16,11 +16,20 @@ from petitions.models import Accreditation, Addressee, Bundle, Official, Petitio
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """An official with the part in the petition that makes it one. `countries` empty means all."""
+    """An official with the part in the petition that makes it one. `countries` empty means all.
+
+    `since_last` narrows what they get to what stood in no bundle for them yet.
+    """
 
     addressee: Addressee
     official: Official
     countries: tuple[str, ...] = ()
+    since_last: bool = False
+
+    @property
+    def names_go(self) -> bool:
+        """Whether names go there: never where the official takes none, whatever is ticked."""
+        return self.addressee.names_go and not self.official.never_names
 
 
 def recipients_of(petition: Petition) -> list[Recipient]:
@@ -48,6 +57,14 @@ def recipient_named(petition: Petition, name: str) -> Recipient:
         f"{name!r} is no official of this petition: "
         f"`petitions officials {petition.slug}` lists them"
     )
+
+
+def recipient_to(petition: Petition, official_id: int) -> Recipient:
+    """Return the recipient whose official has this id. Raises NotFound."""
+    for recipient in recipients_of(petition):
+        if recipient.official.id == official_id:
+            return recipient
+    raise NotFound("no addressee of this petition")
 
 
 def recipient_of(bundle: Bundle) -> Recipient:

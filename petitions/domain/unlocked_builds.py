@@ -117,6 +117,7 @@ def _running(
         official_ids=list(official_ids),
         bundle_ids=list(bundle_ids),
         language=agreement.language,
+        since_last=agreement.since_last,
         requested_by=organiser_id,
         requested_at=now,
         state=BuildState.RUNNING,

@@ -45,6 +45,7 @@ from petitions.models.forgery import (
     SetAsideAddress,
     SetAsideBatch,
 )
+from petitions.models.letter_edit import LetterEdit, StateObligation
 from petitions.models.news import News, NewsState, NewsText
 from petitions.models.official import (
     Accreditation,
@@ -165,6 +166,7 @@ __all__ = [
     "FormerHolder",
     "HeldQuestion",
     "Lease",
+    "LetterEdit",
     "LetterLanguage",
     "Letterhead",
     "Mail",
@@ -206,6 +208,7 @@ __all__ = [
     "SetAsideBatch",
     "Signature",
     "SignatureState",
+    "StateObligation",
     "Suppression",
     "Tally",
     "TallyChange",

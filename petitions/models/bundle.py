@@ -53,6 +53,9 @@ class Bundle(Model):
         sa.UniqueConstraint("public_id"),
         sa.CheckConstraint("eligible = named + initials + counted", name="numbers_add_up"),
         sa.CheckConstraint("eligible > 0", name="is_not_empty"),
+        sa.CheckConstraint(
+            "supersedes_id IS NULL OR continues_id IS NULL", name="supersedes_or_continues"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -65,6 +68,8 @@ class Bundle(Model):
     language: Mapped[str] = mapped_column(Language)
     names_go: Mapped[bool]
     supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bundle.id"))
+    continues_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bundle.id"))
+    """The bundle since which came what is in this one, and that stays good beside it."""
     frozen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     named: Mapped[int]
     initials: Mapped[int]
@@ -202,6 +207,8 @@ class BundleBuild(Model):
     bundle_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
     """Bundles whose file is to be written, or was."""
     language: Mapped[str | None] = mapped_column(Language)
+    since_last: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether only what came since each official's last bundle is frozen."""
     requested_by: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id"))
     requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[BuildState] = mapped_column(choice(BuildState, "state"))
@@ -239,6 +246,7 @@ class BuildAgreement(Model):
     official_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
     bundle_ids: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
     language: Mapped[str | None] = mapped_column(Language)
+    since_last: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     state: Mapped[str] = mapped_column(sa.String(12))
     asked_by: Mapped[int] = mapped_column(sa.ForeignKey("organiser.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)

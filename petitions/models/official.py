@@ -48,6 +48,12 @@ class Official(Model):
     source_language: Mapped[str] = mapped_column(Language)
     preferred_language: Mapped[str | None] = mapped_column(Language)
     submission_notes: Mapped[str] = mapped_column(sa.Text, default="")
+    one_side_only: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether it takes paper that is printed on one side alone."""
+    case_number_on_pages: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether it wants the case's number on each page."""
+    never_names: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Gets letter and numbers, whatever a petition says: a mechanism of the United Nations."""
     checked_on: Mapped[date | None]
 
 

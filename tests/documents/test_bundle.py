@@ -2,19 +2,24 @@
 
 import csv
 import io
+import json
 import os
+import re
 import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import bagit
+import openpyxl
 import pytest
 
 from petitions.documents import (
     BundleContent,
+    Counts,
     CountsDiffer,
     Entry,
     SigningKey,
@@ -22,9 +27,14 @@ from petitions.documents import (
     commitment,
     write_bundle,
 )
+from petitions.documents.entries import RECORD_COLUMNS
+from petitions.documents.record import without_formulas
+from petitions.documents.workbook import write_workbook
 from tests.documents.cast import bundle, letter, some_entries
 from tests.documents.pdf import text_of
 from tests.documents.zips import files_of
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture
@@ -144,6 +154,47 @@ def test_record_and_commitments_hold_the_same_signatures(unpacked: Path) -> None
     assert (record / "nonce.txt").read_text() == bytes(range(32)).hex() + "\n"
 
 
+def test_all_files_of_a_bundle_agree_to_the_row(
+    tmp_path: Path, key: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CSV, several sheets, JSON Lines, the printed list and the commitments: the same people."""
+    monkeypatch.setitem(write_workbook.__kwdefaults__, "sheet_rows", 4)
+    content = bundle(9, 2, 3, entries=lambda: some_entries(9, 2, 3, ("=1+1", "Ana", "Олег Ёлкин")))
+    root = unpack(content, tmp_path, key)
+    record = root / "data" / "record"
+    rows = [json.loads(line) for line in (record / "signatures.jsonl").read_text().splitlines()]
+    as_text = [[str(value) for value in row.values()] for row in rows]
+    with (record / "signatures.csv").open(encoding="utf-8", newline="") as file:
+        _, *listed = csv.reader(file)
+    assert listed == [[without_formulas(value) for value in row] for row in as_text]
+    sheets = openpyxl.load_workbook(record / "signatures.xlsx").worksheets
+    in_sheets = [[cell or "" for cell in row] for sheet in sheets for row in _body(sheet)]
+    assert len(sheets) == 3
+    assert in_sheets == as_text
+    printed = text_of(root / "data" / "handover" / "signatures.pdf")
+    for number, name, place, *_ in as_text:
+        assert " ".join(filter(None, (number, name, place, "Germany"))) in printed
+    assert len((record / "commitments.txt").read_text().splitlines()) == len(rows) + 3
+
+
+def _body(sheet: Any) -> Iterator[Any]:
+    return sheet.iter_rows(min_row=2, values_only=True)
+
+
+def test_json_lines_are_as_their_schema_says(unpacked: Path) -> None:
+    schema = json.loads((DOCS / "signatures.schema.json").read_text(encoding="utf-8"))
+    told = schema["properties"]
+    assert tuple(told) == tuple(schema["required"]) == RECORD_COLUMNS
+    lines = (unpacked / "data" / "record" / "signatures.jsonl").read_text().splitlines()
+    kinds = {"integer": int, "string": str}
+    for row in map(json.loads, lines):
+        assert tuple(row) == RECORD_COLUMNS
+        for name, value in row.items():
+            assert isinstance(value, kinds.get(told[name].get("type"), str))
+            assert re.search(told[name].get("pattern", ""), str(value))
+            assert value in told[name].get("enum", [value])
+
+
 def test_letter_says_how_many_pages_are_enclosed(unpacked: Path) -> None:
     assert "List of signatures, 1 page" in text_of(unpacked / "data" / "handover" / "letter.pdf")
 
@@ -170,6 +221,31 @@ def test_list_in_volumes_is_laid_out_by_number(tmp_path: Path, key: SigningKey) 
     names = sorted(path.name for path in (root / "data" / "handover").iterdir())
     assert names == ["letter.pdf", "signatures-01.pdf", "signatures-02.pdf", "signatures-03.pdf"]
     assert "in 3 volumes" in text_of(root / "data" / "handover" / "letter.pdf")
+
+
+def test_very_long_list_is_begun_with_its_numbers_and_first_volume(
+    tmp_path: Path, key: SigningKey
+) -> None:
+    given = letter(names_enclosed=True, counts=Counts(5, 0, 1), first_volume=True)
+    root = unpack(bundle(5, 0, 1, volume_size=2, letter=given), tmp_path, key)
+    handover = root / "data" / "handover"
+    assert {path.name for path in handover.iterdir()} >= {"numbers.pdf", "signatures-03.pdf"}
+    told = text_of(handover / "letter.pdf")
+    assert "The signatures in numbers, 1 page List of signatures, volume 1 of 3, 1 page;" in told
+    assert "the other volumes are ready" in told
+    sheet = text_of(handover / "numbers.pdf")
+    assert "6 people have signed this petition" in sheet
+    assert "1 person asked us not to pass on their name" in sheet
+    for row in ("1 1–2 1", "2 3–4 1", "3 5–5 1", "Germany 5"):
+        assert row in sheet
+    info = (root / "bag-info.txt").read_text(encoding="utf-8")
+    assert "First-Handover: letter.pdf numbers.pdf signatures-01.pdf" in info
+
+
+def test_translation_goes_as_a_file_of_its_own(tmp_path: Path, key: SigningKey) -> None:
+    translated = letter(language="ru", is_translation=True)
+    root = unpack(bundle(translation=translated), tmp_path, key)
+    assert "Перевод" in text_of(root / "data" / "handover" / "translation.pdf")
 
 
 def test_counts_that_differ_from_the_letter_are_refused(tmp_path: Path, key: SigningKey) -> None:

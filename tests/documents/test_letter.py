@@ -1,6 +1,7 @@
 """The letter: what stands on it, in each language, and what never does."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -267,3 +268,42 @@ def test_same_letter_gives_the_same_bytes(tmp_path: Path) -> None:
     write_letter(letter(), tmp_path / "1.pdf")
     write_letter(letter(), tmp_path / "2.pdf")
     assert (tmp_path / "1.pdf").read_bytes() == (tmp_path / "2.pdf").read_bytes()
+
+
+def test_letter_says_what_binds_the_state_between_opening_and_asks(tmp_path: Path) -> None:
+    bound = "Uzbekistan is a party to the Convention against Torture."
+    write_letter(letter(obligation=bound), tmp_path / "letter.pdf")
+    text = text_of(tmp_path / "letter.pdf")
+    places = [text.index(part) for part in ("border control", bound, "Release him")]
+    assert places == sorted(places)
+
+
+def test_form_of_address_is_printed_as_written_and_once(tmp_path: Path) -> None:
+    path = tmp_path / "letter.pdf"
+    write_letter(letter(form_of_address="Your Excellency"), path)
+    assert "Your Excellency Dear Prosecutor General," in text_of(path)
+    write_letter(letter(form_of_address="Your Excellency", salutation="Your Excellency,"), path)
+    assert text_of(path).count("Your Excellency") == 1
+
+
+def test_case_number_stands_on_each_page_where_the_office_wants_it(tmp_path: Path) -> None:
+    path = tmp_path / "letter.pdf"
+    pages = write_letter(letter(case_number="UA 271/13", opening="Long. " * 900), path)
+    assert pages == 2
+    assert text_of(path).count("khamidkariev/3 · UA 271/13") == 2
+
+
+def test_translation_says_that_it_is_one_and_the_letter_that_it_has_one(tmp_path: Path) -> None:
+    write_letter(letter(translated=True, enclosures=("Report, 4 pages",)), tmp_path / "1.pdf")
+    text = text_of(tmp_path / "1.pdf")
+    assert "Enclosed Translation of this letter Report, 4 pages" in text
+    write_letter(letter(is_translation=True), tmp_path / "2.pdf")
+    assert "Translation, for information." in text_of(tmp_path / "2.pdf")
+
+
+def test_letter_since_the_last_one_says_since_which(tmp_path: Path) -> None:
+    since = letter(continues="khamidkariev/1", continues_on=date(2026, 3, 14))
+    write_letter(since, tmp_path / "letter.pdf")
+    assert "Since our letter of 14 March 2026 (khamidkariev/1), 6 more people" in text_of(
+        tmp_path / "letter.pdf"
+    )

@@ -36,6 +36,9 @@ def no_letterhead(_name: str) -> bytes:
         letter(),
         letter(counts=None, countries=("DE", "AT"), copies=("a", "b"), list_pages=3),
         letter(copy_of=("Minister",)),
+        letter(
+            obligation="Bound.", enclosures=("a",), continues="x", continues_on=date(2026, 1, 2)
+        ),
         letter(language="ar", salutation="سعادة المدعي العام،", dated_on=date(1999, 2, 28)),
         letter(accent_colour="#0b6e4f", demonstration=True, attested=2, paper=1, appeals=9),
     ],
@@ -95,13 +98,29 @@ def test_letter_of_version_1_stays_readable() -> None:
     }
     read = decode_letter(data, no_letterhead)
     assert (read.counts, read.dated_on) == (Counts(1, 0, 2), date(2026, 3, 14))
-    assert encode_letter(read) == {**data, "version": 2, "copy_of": []}
+    assert encode_letter(read) == {
+        **data,
+        "version": 3,
+        "copy_of": [],
+        "form_of_address": "",
+        "obligation": "",
+        "case_number": "",
+        "one_side_only": False,
+        "enclosures": [],
+        "first_volume": False,
+        "numbers_pages": None,
+        "continues": "",
+        "continues_on": None,
+        "is_translation": False,
+        "translated": False,
+    }
 
 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"version": 3},
+        {"version": 4},
+        {"version": 2, "obligation": "something"},
         {"version": 1, "copy_of": ["an office"]},
         {"version": "1"},
         {"language": None},

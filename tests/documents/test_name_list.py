@@ -7,8 +7,15 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from petitions.documents import ListReport, TypesettingProblem, UnprintableText, write_lists
+from petitions.documents import (
+    ListReport,
+    TypesettingProblem,
+    UnprintableText,
+    name_list,
+    write_lists,
+)
 from petitions.documents.coverage import covers
+from petitions.documents.entries import VolumeTold
 from petitions.documents.name_list import printable
 from petitions.documents.typesetting import isolated, isolated_in_a_list, typeset
 from petitions.documents.volume import write_volumes
@@ -172,6 +179,34 @@ def test_six_thousand_names_make_two_volumes(tmp_path: Path) -> None:
     assert "1–5000 of 6000" in " ".join(first.split()).translate({0x2068: None, 0x2069: None})
     assert "1 of 2" in " ".join(first.split())
     assert "Signer 6000" in last.translate({0x2068: None, 0x2069: None})
+
+
+def test_long_list_is_a_roll_behind_a_title_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(name_list, "ROLL_FROM", 25)
+    written = list(some_entries(26, 1, 0))
+    report = write_lists(written, heading=heading(roll=True), directory=tmp_path, volume_size=20)
+    assert report.files == ("signatures-01.pdf", "signatures-02.pdf")
+    reader = PdfReader(tmp_path / "signatures-02.pdf")
+    title, names = ("".join(page.extract_text().split()) for page in reader.pages)
+    for told in ("Listofsignatures", "21–27of27", "2of2", "No.·Name·Place·Country"):
+        assert told in title.translate(dict.fromkeys((0x2068, 0x2069)))
+    plain = names.translate(dict.fromkeys((0x2068, 0x2069, 0x200B)))
+    assert "21မောင်မောင်ကြီး,Marburg,Germany" in plain
+    assert "27M.K.,Germany" in plain, "initials have no place"
+    assert report.volumes == (VolumeTold("1", "20", 2), VolumeTold("21", "27", 2))
+    metadata = reader.xmp_metadata
+    assert metadata is not None
+    said = metadata.stream.get_data().decode()
+    assert "<pdfuaid:part>1</pdfuaid:part>" in said
+
+
+def test_short_list_is_a_table_also_where_a_roll_may_be(tmp_path: Path) -> None:
+    write_lists(some_entries(), heading=heading(roll=True), directory=tmp_path)
+    with_roll = (tmp_path / "signatures.pdf").read_bytes()
+    write_lists(some_entries(), heading=heading(), directory=tmp_path)
+    assert (tmp_path / "signatures.pdf").read_bytes() == with_roll
 
 
 def test_list_of_counted_signatures_only_is_empty_and_says_so(tmp_path: Path) -> None:

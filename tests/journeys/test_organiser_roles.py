@@ -728,6 +728,7 @@ def builds_a_bundle(desk: Desk, directory: Path) -> int:
     desk.main.locator("[name=officials]").first.uncheck()
     desk.presses("Build the bundles", 422)
     desk.follows("See the letter and who is in it")
+    writes_the_letter(desk)
     desk.opens(f"/organiser/bundles/petitions/{desk.house.petition_id(OPEN)}")
     desk.main.locator("[name=officials]").first.check()
     desk.presses("Build the bundles")
@@ -741,6 +742,16 @@ def builds_a_bundle(desk: Desk, directory: Path) -> int:
     press(desk.page, desk.main.get_by_role("rowheader").first.get_by_role("link"))
     desk.opens(desk.path)
     return desk.number
+
+
+def writes_the_letter(desk: Desk) -> None:
+    desk.follows("Write this letter")
+    desk.fills(closing="")
+    desk.presses("Save and look at it", 422)
+    desk.fills(closing="Respectfully,", enclosures="Our report, 4 pages")
+    desk.presses("Save and look at it")
+    seen = desk.main.locator("img.page").first
+    assert seen.evaluate("it => it.decode().then(() => it.naturalWidth)") > 700
 
 
 def waits_for(desk: Desk, status: str) -> None:

@@ -65,6 +65,8 @@ ACTIONS: dict[str, Any] = {
     "delivery logged": _l("delivery logged"),
     "draft discarded": _l("draft discarded"),
     "language removed": _l("language removed"),
+    "letter edit discarded": _l("letter to one official as the petition has it again"),
+    "letter edited": _l("letter to one official written"),
     "letterhead changed": _l("letterhead changed"),
     "letterhead removed": _l("letterhead removed"),
     "names destroyed": _l("names destroyed"),

@@ -13,10 +13,19 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from petitions.clock import now as real_now
-from petitions.domain import audit, builds, outgoing
-from petitions.models import BuildState, Bundle, BundleBuild, BundleFile, Role
+from petitions.domain import audit, builds, outgoing, privacy
+from petitions.models import (
+    Appearance,
+    BuildState,
+    Bundle,
+    BundleBuild,
+    BundleFile,
+    Role,
+    Signature,
+)
 from petitions.worker.builds import BuildStep
 from tests.domain.cast import Cast
+from tests.domain.test_bundles import signed
 from tests.web.organiser.conftest import OrganisersClient
 from tests.web.organiser.handing_over import SIGNERS, frozen, stage
 
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
     from flask_sqlalchemy import SQLAlchemy
 
 NUMBERS = "1 with name, place and country 1 by initials and country 1 counted only 3 in all"
+A = Appearance
 SignedIn = Callable[..., OrganisersClient]
 
 
@@ -259,3 +269,99 @@ def _build_all(client: OrganisersClient, app: Flask, cast: Cast) -> int:
     answer = client.post_form(address, {"officials": everyone})
     work(app)
     return int(answer.location.rsplit("/", 1)[1])
+
+
+def test_letter_is_written_for_one_official_and_shown_as_they_will_see_it(
+    deliverer: OrganisersClient, cast: Cast
+) -> None:
+    address = (
+        f"/organiser/bundles/petitions/{cast.petition.id}/officials/{cast.minister.official_id}"
+    )
+    page = deliverer.get(f"{address}/edit")
+    typed = typed_in(page.text)
+    assert typed["opening"] == "Anna B is reported missing."
+    refused = deliverer.post_form(f"{address}/edit", {**typed, "closing": ""})
+    assert (refused.status_code, typed_in(refused.text)["closing"]) == (422, "")
+    given = {**typed, "obligation": "Bound it is.", "asks": "I ask one.\n\nI ask two."}
+    saved = deliverer.post_form(f"{address}/edit", given)
+    assert saved.status_code == 303
+    shown = deliverer.get(saved.location)
+    for told in ("Bound it is.", "I ask two.", "This letter was written for this official alone."):
+        assert told in shown.text
+    [picture] = lxml.html.document_fromstring(shown.text).xpath("//img[@class='page']/@src")
+    drawn = deliverer.get(picture)
+    assert (drawn.mimetype, drawn.data[:4]) == ("image/png", b"\x89PNG")
+    assert drawn.headers["Cache-Control"] == "no-store"
+    assert deliverer.get(picture.replace("page-1", "page-9")).status_code == 404
+    assert deliverer.get(f"{address}/letter-1.pdf?as=fax").data.startswith(b"%PDF-")
+    assert deliverer.get(f"{address}/letter-1.pdf?as=translation").status_code == 404
+    late = deliverer.post_form(f"{address}/edit", {**typed, "opening": "Mine."})
+    assert late.status_code == 409
+    assert typed_in(late.text)["opening"] == "Mine."
+    assert "Bound it is." in late.text
+    back = deliverer.post_form(f"{address}/edit", {**typed, "action": "discard"})
+    assert "I ask two." not in deliverer.get(back.location).text
+
+
+def test_letter_longer_than_two_pages_is_pointed_out(
+    deliverer: OrganisersClient, cast: Cast
+) -> None:
+    address = (
+        f"/organiser/bundles/petitions/{cast.petition.id}/officials/{cast.minister.official_id}"
+    )
+    typed = typed_in(deliverer.get(f"{address}/edit").text)
+    saved = deliverer.post_form(f"{address}/edit", {**typed, "opening": "Far too long. " * 900})
+    assert "One page is read, two at most." in deliverer.get(saved.location).text
+
+
+def test_letter_of_a_frozen_bundle_can_be_faxed(
+    deliverer: OrganisersClient, cast: Cast, database: SQLAlchemy
+) -> None:
+    bundle = frozen(cast, real_now())
+    page = deliverer.get(f"/organiser/bundles/{bundle.id}").text
+    [link] = lxml.html.document_fromstring(page).xpath("//a[contains(@href, 'fax')]/@href")
+    answer = deliverer.get(link)
+    assert (answer.mimetype, answer.data[:5]) == ("application/pdf", b"%PDF-")
+
+
+def typed_in(html: str) -> dict[str, str]:
+    """What stands in the fields of the page's form."""
+    form = lxml.html.document_fromstring(html).xpath("//main//form[@method='post']")[0]
+    return {name: value or "" for name, value in form.form_values() if name != "csrf_token"}
+
+
+def test_build_of_what_came_since_the_last_stands_beside_it(
+    deliverer: OrganisersClient, app: Flask, cast: Cast, database: SQLAlchemy, site: Any
+) -> None:
+    first = frozen(cast, real_now())
+    signed(site, cast, real_now(), ("Dora", "GB", A.FULL))
+    address = f"/organiser/bundles/petitions/{cast.petition.id}"
+    minister = str(cast.minister.official_id)
+    assert "1 came since" in words(deliverer.get(address).text)
+    shown = deliverer.get(f"{address}/officials/{minister}?since=last").text
+    assert "1 with name, place and country 0 by initials" in words(shown)
+    deliverer.post_form(address, {"officials": [minister], "what": "since"})
+    work(app)
+    newer = database.session.execute(select(Bundle).order_by(Bundle.id.desc())).scalars().first()
+    assert newer is not None
+    assert (newer.eligible, newer.continues_id) == (1, first.id)
+    page = words(deliverer.get(f"/organiser/bundles/{newer.id}").text)
+    assert f"what came since bundle {first.public_id}, which stays good beside it" in page
+    again = deliverer.post_form(address, {"officials": [minister], "what": "since"})
+    work(app)
+    assert "nothing came since its last bundle" in deliverer.get(again.location).text
+
+
+def test_page_of_a_bundle_tells_who_stands_there_no_more_by_line(
+    deliverer: OrganisersClient, cast: Cast, database: SQLAlchemy
+) -> None:
+    bundle = frozen(cast, real_now())
+    ada = database.session.execute(select(Signature.id).order_by(Signature.id)).scalars().first()
+    assert ada is not None
+    privacy.withdraw(ada, real_now())
+    database.session.commit()
+    page = words(deliverer.get(f"/organiser/bundles/{bundle.id}").text)
+    assert "What has changed since" in page
+    assert "Withdrawn, in lines: 1" in page
+    listed = words(deliverer.get(f"/organiser/bundles/petitions/{cast.petition.id}").text)
+    assert "1 in it does not stand any more" in listed

@@ -1,6 +1,13 @@
 """The console's pages on bundles: choose addressees, see the letter, build, download, look back."""
 
-from petitions.web.organiser.bundles import agreeing, building, choosing, showing
+from petitions.web.organiser.bundles import (
+    agreeing,
+    building,
+    choosing,
+    editing,
+    previewing,
+    showing,
+)
 from petitions.web.organiser.bundles.address import blueprint
 
-__all__ = ["agreeing", "blueprint", "building", "choosing", "showing"]
+__all__ = ["agreeing", "blueprint", "building", "choosing", "editing", "previewing", "showing"]

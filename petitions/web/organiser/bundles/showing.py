@@ -3,6 +3,7 @@
 from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
+from petitions.domain.bundle_chains import changed_since, superseded_by
 from petitions.domain.bundle_overview import office_names, titles_of
 from petitions.domain.deliveries import deliveries_of
 from petitions.domain.recipients import recipient_of
@@ -23,7 +24,7 @@ from petitions.web.organiser.deliveries.address import when_of
 def show(bundle_id: int) -> ResponseReturnValue:
     """Show what was frozen, and what proves it."""
     bundle = bundle_of(bundle_id)
-    before = db.session.get(Bundle, bundle.supersedes_id) if bundle.supersedes_id else None
+    continued = db.session.get(Bundle, bundle.continues_id) if bundle.continues_id else None
     return render_template(
         "organiser/bundles/show.html",
         bundle=bundle,
@@ -34,7 +35,9 @@ def show(bundle_id: int) -> ResponseReturnValue:
         asking=AskingForm(),
         version=db.session.get_one(TextVersion, bundle.text_version_id).number,
         proof=db.session.get(BundleProof, bundle.id),
-        before=before,
+        superseded=superseded_by(bundle),
+        continued=continued,
+        changed=changed_since(bundle),
         deliveries=deliveries_of([bundle.id]).get(bundle.id, []),
         key=_key(),
         when_of=when_of,

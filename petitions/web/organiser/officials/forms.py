@@ -9,7 +9,7 @@ from wtforms import BooleanField, DateField, Field, Form, StringField, TextAreaF
 from wtforms.validators import AnyOf, InputRequired, Length, Optional, StopValidation
 
 from petitions.domain.contact_shapes import LONGEST
-from petitions.domain.official_facts import OfficialFacts, OfficialWords
+from petitions.domain.official_facts import WISHES, OfficialFacts, OfficialWords
 from petitions.models import OfficialKind
 from petitions.web.organiser.forms import ConsoleForm, stripped, tidied
 from petitions.web.organiser.officials.messages import KINDS
@@ -77,6 +77,9 @@ class FactsForm(ConsoleForm):
         _l("Language of letters to this official"), [Optional(), _is_known]
     )
     submission_notes = TextAreaField(_l("Notes for whoever delivers"), filters=[tidied])
+    one_side_only = BooleanField(_l("Paper printed on one side only"))
+    case_number_on_pages = BooleanField(_l("The case number on each page"))
+    never_names = BooleanField(_l("Numbers only, never names"))
     checked_on = DateField(_l("Last checked on"), [Optional()])
     slug = StringField(
         _l("Short name"), [Length(max=80, message=_l("At most 80 characters."))], filters=[stripped]
@@ -117,6 +120,7 @@ class FactsForm(ConsoleForm):
             source_language=self.source_language.data or "",
             preferred_language=self.preferred_language.data or None,
             submission_notes=self.submission_notes.data or "",
+            **{name: bool(self[name].data) for name in WISHES},
             checked_on=self.checked_on.data,
             slug=self.slug.data or "",
         )
@@ -143,6 +147,7 @@ def typed_of(facts: OfficialFacts) -> dict[str, Any]:
         "source_language": facts.source_language,
         "preferred_language": facts.preferred_language or "",
         "submission_notes": facts.submission_notes,
+        **{name: getattr(facts, name) for name in WISHES},
         "checked_on": facts.checked_on,
         "slug": facts.slug,
     }
@@ -161,6 +166,7 @@ def told_of(facts: OfficialFacts) -> dict[str, Any]:
         "accredited": country_lines(facts.accredited),
         **{name: name_of_country(code) if code else "" for name, code in codes.items()},
         **{name: language_lines([tag]) if tag else "" for name, tag in tags.items()},
+        **{name: gettext("yes") if getattr(facts, name) else gettext("no") for name in WISHES},
     }
 
 

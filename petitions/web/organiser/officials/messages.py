@@ -43,6 +43,10 @@ _REFUSALS: dict[str, Any] = {
     "not a slug": _l("Small letters a to z, digits and hyphens only, at most 80."),
     "slug taken": _l("Another official has this short name."),
     "slug fixed": _l("This short name stays: a petition names the official by it."),
+    "names go there": _l(
+        "A petition hands names to this official. Take them off first, on the petition’s page"
+        " of addressees."
+    ),
     "no text": _l("There is no text in this language yet. Write it first, then choose it here."),
     "other office": _l(
         "Signers agreed to this office. A new holder of the same office: change the name. Another"

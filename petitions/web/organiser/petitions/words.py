@@ -197,6 +197,9 @@ _REFUSALS: dict[str, Any] = {
     "names need a reason": _l(
         "Names go to copies only for a reason. Write it, or leave the names out."
     ),
+    "never names": _l(
+        "This official gets numbers, never names: so it stands in the list of officials."
+    ),
     "embassies are copies": _l("Embassies get copies."),
     "archived": _l("The petition is archived. It cannot be changed any more."),
     "own text": _l(
@@ -233,6 +236,8 @@ _ACTIONS: dict[str, Any] = {
     "consent changed": _l("consent changed"),
     "consent renewed for offices": _l("new consent, since the offices changed"),
     "country notice changed": _l("notice for a country changed"),
+    "letter edited": _l("letter to one official written"),
+    "letter edit discarded": _l("letter to one official as the petition has it again"),
 }
 
 
