@@ -24,13 +24,18 @@ def write_fax(letter: Letter, path: Path) -> int:
     return typeset("fax.typ", _data(letter), path, letter.dated_on)
 
 
+def without_names(letter: Letter) -> Letter:
+    """Return the letter as it goes where no list goes with it, and says so."""
+    return replace(letter, names_enclosed=False, list_pages=None, translated=False)
+
+
 def fax_pictures(letter: Letter) -> list[bytes]:
     """Return the pages of the fax as pictures for a screen. Raises as `write_fax` does."""
     return draw_pages("fax.typ", _data(letter), letter.dated_on)
 
 
 def _data(letter: Letter) -> dict[str, object]:
-    faxed = replace(letter, names_enclosed=False, list_pages=None, enclosures=(), translated=False)
+    faxed = replace(without_names(letter), enclosures=())
     words = phrases(letter.language)
     data = letter_data(faxed, words)
     require_letter_printable(data)

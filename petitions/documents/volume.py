@@ -28,7 +28,7 @@ PROCESSES = 2
 def write_volume(data_path: Path, path: Path) -> int:
     """Set the volume whose template data lie in `data_path`; return its pages."""
     data = json.loads(data_path.read_text(encoding="utf-8"))
-    template = "roll.typ" if data["roll"] else "signatures.typ"
+    template = "roll.typ" if data.get("roll") else "signatures.typ"
     return typeset(template, data, path, date(*data["day"]))
 
 

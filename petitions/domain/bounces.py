@@ -106,6 +106,11 @@ def note_no_such_address(site: Site, mail: ClaimedMail, now: datetime) -> None:
         outbox.cancel_about([mail.signature_id], BOUNCED, now)
 
 
+def hash_of_return_id(site: Site, return_id: str) -> bytes:
+    """Return what is kept of an id under which a mail may come back."""
+    return _hash(site, return_id)
+
+
 def forget_return_paths(now: datetime) -> None:
     """Delete paths that nothing comes back on any more, and let addresses be tried again."""
     db.session.execute(delete(ReturnPath).where(ReturnPath.created_at < now - KEPT_FOR))

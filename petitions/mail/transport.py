@@ -10,6 +10,7 @@ import ssl
 import time
 from contextlib import suppress
 from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
 
 from petitions.mail.filled import Filled
 from petitions.mail.relay import Relay, relay_of
@@ -56,6 +57,21 @@ class SmtpTransport:
             self._drop()
             raise ConnectionLost(_word(error)) from None
         self._used_at = time.monotonic()
+
+    def send_heard(self, message: EmailMessage, sender: str | None = None) -> str:
+        """Hand over one message to one recipient and return what the relay answered, as it did.
+
+        For mails to officials, whose evidence it is. Raises as `send` does; what was answered is in
+        `said` of what is raised.
+        """
+        smtp = self._connected()
+        try:
+            return _hand_over_heard(smtp, message, sender)
+        except smtplib.SMTPNotSupportedError:
+            raise Refused("the relay does not know SMTPUTF8") from None
+        except _GONE as error:
+            self._drop()
+            raise ConnectionLost(_word(error)) from None
 
     def greet(self) -> bool:
         """Connect and sign in, and send nothing; return whether it is encrypted.
@@ -113,6 +129,34 @@ def _hand_over(smtp: smtplib.SMTP, message: EmailMessage | Filled, sender: str |
         from_addr=sender or message["From"].addresses[0].addr_spec,
         to_addrs=[address.addr_spec for address in message["To"].addresses],
     )
+
+
+def _hand_over_heard(smtp: smtplib.SMTP, message: EmailMessage, sender: str | None) -> str:
+    """One mail transaction, step by step, because smtplib keeps the last answer to itself."""
+    recipient = message["To"].addresses[0].addr_spec
+    wide = not recipient.isascii()
+    if wide and not smtp.has_extn("smtputf8"):
+        raise smtplib.SMTPNotSupportedError("SMTPUTF8")
+    options = ("SMTPUTF8", "BODY=8BITMIME") if wide else ()
+    _heard("sender", smtp.mail(sender or message["From"].addresses[0].addr_spec, options))
+    _heard("recipient", smtp.rcpt(recipient))
+    try:
+        answer = smtp.data(message.as_bytes(policy=SMTPUTF8 if wide else SMTP))
+    except smtplib.SMTPDataError as error:
+        refusal = error.smtp_error
+        answer = (error.smtp_code, refusal if isinstance(refusal, bytes) else refusal.encode())
+    return _heard("mail", answer)
+
+
+def _heard(what: str, answer: tuple[int, bytes]) -> str:
+    """Return what a relay answered. Raises RetryLater and Refused, which tell it as well."""
+    code, text = answer
+    said = f"{code} {text.decode(errors='replace')}"
+    if not 200 <= code < 300:
+        verdict = _verdict(code, f"{what} refused")
+        verdict.said = said
+        raise verdict
+    return said
 
 
 def _open(relay: Relay, timeout: float) -> smtplib.SMTP:

@@ -5,11 +5,15 @@ from petitions.models import MailState
 
 
 class Undelivered(PetitionsError):
-    """A mail was not delivered; `word` says why, in at most sixty characters."""
+    """A mail was not delivered; `word` says why, in at most sixty characters.
 
-    def __init__(self, word: str) -> None:
+    `said` is what the server answered, and quotes addresses: kept of mails to officials alone.
+    """
+
+    def __init__(self, word: str, said: str = "") -> None:
         super().__init__(word)
         self.word = word[:60]
+        self.said = said
 
 
 class RetryLater(Undelivered):

@@ -57,6 +57,7 @@ from petitions.models.official import (
     OfficialKind,
     OfficialText,
 )
+from petitions.models.official_mail import OfficialMail, OfficialMailState
 from petitions.models.organisation import (
     ContactOffice,
     Letterhead,
@@ -181,6 +182,8 @@ __all__ = [
     "OfficialApart",
     "OfficialContact",
     "OfficialKind",
+    "OfficialMail",
+    "OfficialMailState",
     "OfficialText",
     "OpenPage",
     "Organisation",

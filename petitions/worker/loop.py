@@ -22,6 +22,7 @@ from petitions.worker.beats import Beats
 from petitions.worker.builds import BuildStep
 from petitions.worker.mails import MailStep
 from petitions.worker.news import NewsStep
+from petitions.worker.official_mails import OfficialMailStep
 from petitions.worker.outgoing import OutgoingStep
 from petitions.worker.reply_reminders import ReplyReminderStep
 from petitions.worker.retention import RetentionStep, WrittenPagesStep
@@ -56,6 +57,7 @@ def work(app: Flask) -> None:
         BuildStep(app, worker_name()),
         BatchStep(app),
         NewsStep(app),
+        OfficialMailStep(app),
         OutgoingStep(app),
         ReplyReminderStep(app),
         RetentionStep(app),

@@ -193,7 +193,7 @@ def test_long_list_is_a_roll_behind_a_title_page(
     for told in ("Listofsignatures", "21–27of27", "2of2", "No.·Name·Place·Country"):
         assert told in title.translate(dict.fromkeys((0x2068, 0x2069)))
     plain = names.translate(dict.fromkeys((0x2068, 0x2069, 0x200B)))
-    assert "21မောင်မောင်ကြီး,Marburg,Germany" in plain
+    assert "25GʻulomOʻrinov,Marburg,Germany" in plain
     assert "27M.K.,Germany" in plain, "initials have no place"
     assert report.volumes == (VolumeTold("1", "20", 2), VolumeTold("21", "27", 2))
     metadata = reader.xmp_metadata

@@ -87,7 +87,7 @@ VISITS = {
         security/mf_recovery_codes security/two_factor_setup
     """,
     "deliverer": """
-        organiser/bundles/build organiser/bundles/edit
+        organiser/bundles/build organiser/bundles/edit organiser/bundles/mail
         organiser/bundles/petition organiser/bundles/preview
         organiser/bundles/show organiser/deliveries/board organiser/deliveries/edit
         organiser/deliveries/labels organiser/deliveries/new organiser/deliveries/papers

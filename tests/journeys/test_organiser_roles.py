@@ -765,6 +765,9 @@ def waits_for(desk: Desk, status: str) -> None:
 
 def logs_a_refusal(desk: Desk, bundle: int) -> None:
     desk.opens(f"/organiser/bundles/{bundle}")
+    desk.follows("Send by e-mail, and what became of it")
+    desk.reads("The worker sends one mail to an official every 20 seconds")
+    desk.opens(f"/organiser/bundles/{bundle}")
     desk.follows("Log a delivery")
     desk.presses("Log the delivery", 422)
     desk.fills(state="done", channel="meeting", attempted_on="2026-03-01", outcome="refused")

@@ -38,6 +38,7 @@ _KINDS: dict[str, tuple[Any, str, str]] = {
 _ACTORS: dict[str, Any] = {
     "command": _l("a command"),
     "worker": _l("the server itself"),
+    "mail server": _l("a mail server’s report"),
     "somebody": _l("somebody who is not signed in"),
 }
 _SLUGS: dict[str, tuple[Any, Any]] = {

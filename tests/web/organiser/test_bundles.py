@@ -20,6 +20,8 @@ from petitions.models import (
     Bundle,
     BundleBuild,
     BundleFile,
+    ContactKind,
+    OfficialContact,
     Role,
     Signature,
 )
@@ -310,7 +312,7 @@ def test_letter_longer_than_two_pages_is_pointed_out(
         f"/organiser/bundles/petitions/{cast.petition.id}/officials/{cast.minister.official_id}"
     )
     typed = typed_in(deliverer.get(f"{address}/edit").text)
-    saved = deliverer.post_form(f"{address}/edit", {**typed, "opening": "Far too long. " * 900})
+    saved = deliverer.post_form(f"{address}/edit", {**typed, "opening": "Far too long. " * 1400})
     assert "One page is read, two at most." in deliverer.get(saved.location).text
 
 
@@ -327,7 +329,8 @@ def test_letter_of_a_frozen_bundle_can_be_faxed(
 def typed_in(html: str) -> dict[str, str]:
     """What stands in the fields of the page's form."""
     form = lxml.html.document_fromstring(html).xpath("//main//form[@method='post']")[0]
-    return {name: value or "" for name, value in form.form_values() if name != "csrf_token"}
+    values = ((name, value or "") for name, value in form.form_values())
+    return {name: value.removeprefix("\n") for name, value in values if name != "csrf_token"}
 
 
 def test_build_of_what_came_since_the_last_stands_beside_it(
@@ -365,3 +368,30 @@ def test_page_of_a_bundle_tells_who_stands_there_no_more_by_line(
     assert "Withdrawn, in lines: 1" in page
     listed = words(deliverer.get(f"/organiser/bundles/petitions/{cast.petition.id}").text)
     assert "1 in it does not stand any more" in listed
+
+
+def test_letter_is_mailed_to_an_address_of_the_directory(
+    deliverer: OrganisersClient, cast: Cast, database: SQLAlchemy
+) -> None:
+    bundle = frozen(cast, real_now())
+    address = f"/organiser/bundles/{bundle.id}/mail"
+    assert "No e-mail address is known" in deliverer.get(address).text
+    database.session.add(
+        OfficialContact(
+            official_id=bundle.official_id,
+            kind=ContactKind.EMAIL,
+            position=1,
+            value="m@gov.example",
+        )
+    )
+    database.session.commit()
+    unchosen = deliverer.post_form(address, {})
+    assert unchosen.status_code == 422
+    assert "Choose one of the official’s addresses." in unchosen.text
+    asked = deliverer.post_form(address, {"address": "m@gov.example", "with_list": "y"})
+    page = words(deliverer.get(asked.location).text)
+    assert "with the list" in page
+    again = deliverer.post_form(address, {"address": "m@gov.example"})
+    assert "A mail to this address is under way already." in again.text
+    back = deliverer.post_form("/organiser/bundles/mails/1/cancel")
+    assert "Cancelled. Nothing was sent." in deliverer.get(back.location).text

@@ -21,6 +21,8 @@ NOT_REACHED = {
     "security.logout": "ends the sign-in that the walk needs",
     "bundles.agreement": "of a sealed case",
     "bundles.build": "of a bundle",
+    "bundles.fax": "of a bundle",
+    "bundles.mail": "of a bundle",
     "bundles.show": "of a bundle",
     "cases.ask_to_discard": "of a draft",
     "cases.changes": "of a draft",

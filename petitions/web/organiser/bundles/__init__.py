@@ -5,9 +5,19 @@ from petitions.web.organiser.bundles import (
     building,
     choosing,
     editing,
+    mailing,
     previewing,
     showing,
 )
 from petitions.web.organiser.bundles.address import blueprint
 
-__all__ = ["agreeing", "blueprint", "building", "choosing", "editing", "previewing", "showing"]
+__all__ = [
+    "agreeing",
+    "blueprint",
+    "building",
+    "choosing",
+    "editing",
+    "mailing",
+    "previewing",
+    "showing",
+]
