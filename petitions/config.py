@@ -58,6 +58,7 @@ class Settings:
     ratelimit_storage_url: str = "memory://"
     sign_limit: str = "300 per minute"
     slow_lane: str = "60 per minute"
+    ask_limit: str = "20 per minute"
     trusted_proxies: int = 0
     page_cache_mb: int = 32
     shared_cache_seconds: int = 0
@@ -105,6 +106,7 @@ class Settings:
             ratelimit_storage_url=_storage_url(env),
             sign_limit=env.get("PETITIONS_SIGN_LIMIT") or "300 per minute",
             slow_lane=env.get("PETITIONS_SLOW_LANE") or "60 per minute",
+            ask_limit=env.get("PETITIONS_ASK_LIMIT") or "20 per minute",
             trusted_proxies=_whole(env, "PETITIONS_TRUSTED_PROXIES", 0, most=10),
             page_cache_mb=_whole(env, "PETITIONS_PAGE_CACHE_MB", 32, most=4096),
             shared_cache_seconds=_whole(env, "PETITIONS_SHARED_CACHE_SECONDS", 0, most=5),

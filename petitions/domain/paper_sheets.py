@@ -7,6 +7,7 @@ has chosen here who may see them.
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -23,6 +24,8 @@ NEEDED = ("source", "number", "provenance")
 MOST_BYTES = 512 * 1024
 MOST_ROWS = 2000
 _Key = tuple[object, ...]
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""PostgreSQL holds no NUL in a text, and readers no bell."""
 _LONGEST = {"provenance": 300, "how_checked": 2000}
 
 
@@ -52,7 +55,7 @@ def read_sheets(content: bytes) -> list[tuple[int, dict[str, str]]]:
     if len(content) > MOST_BYTES:
         raise SheetsRefused([Fault(0, "", "too large")])
     try:
-        text = content.decode("utf-8-sig")
+        text = _CONTROLS.sub("", content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise SheetsRefused([Fault(0, "", "not UTF-8")]) from None
     try:

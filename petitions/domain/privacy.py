@@ -3,10 +3,11 @@
 The address never opens a door by itself: a link that was mailed to it does.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from petitions.domain import arrivals, audit, batch_reasons, kept_addresses, outbox, outgoing
 from petitions.domain.case_keys import lookup_key_of
@@ -102,6 +103,16 @@ def kept_for_bundles(signature_id: int) -> tuple[Signature, Petition] | None:
     )
     found = db.session.execute(query).one_or_none()
     return (found[0], found[1]) if found else None
+
+
+def may_share_a_mailbox(signature_ids: Sequence[int]) -> bool:
+    """Whether these can be signatures of one mailbox, which has two on a petition at most.
+
+    What is held is given out to a person: a list of many people is a bundle, with its rules.
+    """
+    query = select(func.count()).where(Signature.id.in_(signature_ids))
+    counts = db.session.execute(query.group_by(Signature.petition_id)).scalars()
+    return max(counts, default=0) <= 2
 
 
 def note_given_out(signature_id: int, actor: str, now: datetime) -> None:

@@ -132,6 +132,10 @@ def _database_failed(error: Exception) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
+    # Raised after the view, as by the commit of a sign-in: Flask asks for no handler of it by then.
+    failed = getattr(error, "original_exception", None)
+    if isinstance(failed, DATABASE_FAILED):
+        return _database_failed(failed)
     status = error.code or 500
     if error.response is not None and status < 400:  # a redirect that the router raised
         return error.response  # type: ignore[return-value]  # werkzeug's base class

@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import force_locale
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from petitions.extensions import babel
 from petitions.i18n import (
@@ -22,8 +24,10 @@ from petitions.i18n import (
 )
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
-MOST_WISHES = 20
+_MOST_WISHES = 20
 """Languages of a reader that are looked at; the others are left out."""
+_LONGEST_WISHES = 1000
+"""Signs of a header that are read. Sixty thousand took as many microseconds, for each request."""
 _NO_LANGUAGE = frozenset({"static", "mailbox.index", "mailbox.one"})
 
 
@@ -64,11 +68,19 @@ def wishes() -> list[str]:
     if "wishes" not in g:
         chosen = chosen_language()
         g.language_negotiated = chosen is None
-        asked = [tag for tag, quality in request.accept_languages if quality > 0][:MOST_WISHES]
+        asked = wished(request.headers.get("Accept-Language", ""))
         own = g.get("organiser_language")  # chosen once in the account, for the whole console
         g.wishes = [chosen or own] if chosen or own else asked
         g.interface = choose_language(g.wishes, offered_languages()) or SOURCE
     return [*g.wishes, g.interface]
+
+
+def wished(header: str) -> list[str]:
+    """Return the languages of an Accept-Language, best first."""
+    if len(header) > _LONGEST_WISHES:
+        header = header[:_LONGEST_WISHES].rpartition(",")[0]
+    accepted = parse_accept_header(header, LanguageAccept)
+    return [tag for tag, quality in accepted if quality > 0][:_MOST_WISHES]
 
 
 def offered_languages() -> tuple[str, ...]:

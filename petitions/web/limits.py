@@ -20,7 +20,6 @@ from petitions.tokens import Purpose
 from petitions.web.counters import SCHEME
 from petitions.web.networks import client_network
 
-MY_SIGNATURE_LIMIT = "20 per minute"
 GUESSING_LIMIT = "30 per minute"
 LONGEST_IN_SLOW_LANE = timedelta(minutes=10)
 _STRATEGY = "fixed-window"
@@ -33,6 +32,7 @@ def register(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     _check_notation("PETITIONS_SIGN_LIMIT", settings.sign_limit)
     _check_notation("PETITIONS_SLOW_LANE", settings.slow_lane)
+    _check_notation("PETITIONS_ASK_LIMIT", settings.ask_limit)
     url = settings.ratelimit_storage_url
     in_memory = url.startswith("memory")
     app.config.update(
@@ -54,7 +54,9 @@ def register(app: Flask) -> None:
 limit_signing = limiter.limit(
     lambda: current_app.config["SETTINGS"].sign_limit, key_func=client_network
 )
-limit_asking = limiter.limit(MY_SIGNATURE_LIMIT, key_func=client_network, methods=["POST"])
+limit_asking = limiter.limit(
+    lambda: current_app.config["SETTINGS"].ask_limit, key_func=client_network, methods=["POST"]
+)
 
 
 def limit_unknown_tokens(purpose: Purpose) -> Callable[..., Any]:

@@ -19,6 +19,7 @@ from petitions.models import (
     PulledStatement,
     Signature,
 )
+from petitions.web.page_cache.wanted import wishes_that_matter
 from tests.pages import CheckingClient
 from tests.web.conftest import ANNA, OPEN, Loaded, only_sqlite, stamp_in
 from tests.web.test_pages import words_of
@@ -52,6 +53,19 @@ def test_title_is_in_the_language_the_reader_wants_most(
     headers = {"Accept-Language": accept} if accept else {}
     answer = client.get(f"/api/v1/petitions/{OPEN}{address}", headers=headers)
     assert answer.json["language"] == language
+
+
+@only_sqlite
+def test_wishes_without_end_are_read_at_their_beginning(
+    client: CheckingClient, loaded: Loaded
+) -> None:
+    page, ends_in_russian = f"/api/v1/petitions/{OPEN}", "de;q=0.1, en;q=0.2, " * 50 + "ru"
+    assert len(ends_in_russian) > 1000
+    answer = client.get(page, headers={"Accept-Language": ends_in_russian})
+    assert answer.json["language"] == "en"
+    assert wishes_that_matter(ends_in_russian) == "en;q=1.00"
+    fewer = "de;q=0.1, en;q=0.2, " * 5 + "ru"
+    assert client.get(page, headers={"Accept-Language": fewer}).json["language"] == "ru"
 
 
 def test_answers_vary_by_accept_language_unless_the_address_chooses(

@@ -37,6 +37,7 @@ def settings(tmp_path: Path, database_url: str, storage: str) -> Any:
         database_url,
         PETITIONS_SIGN_LIMIT="3 per minute",
         PETITIONS_SLOW_LANE="2 per minute",
+        PETITIONS_ASK_LIMIT="4 per minute",
         PETITIONS_RATELIMIT_STORAGE_URL=storage,
         PETITIONS_TRUSTED_PROXIES="1",
     )
@@ -144,8 +145,8 @@ def test_reading_is_not_limited(client: CheckingClient, loaded: Loaded) -> None:
 
 
 def test_asking_for_links_is_limited(client: CheckingClient, loaded: Loaded) -> None:
-    answers = [client.post("/my-signature", data={"email": "x"}).status_code for _ in range(21)]
-    assert answers == [422] * 20 + [429]
+    answers = [client.post("/my-signature", data={"email": "x"}).status_code for _ in range(5)]
+    assert answers == [422] * 4 + [429]
     assert client.get("/my-signature").status_code == 200
 
 
@@ -172,7 +173,9 @@ def test_using_good_tokens_uses_up_nothing(
     assert client.get("/confirm/guess").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["PETITIONS_SIGN_LIMIT", "PETITIONS_SLOW_LANE"])
+@pytest.mark.parametrize(
+    "name", ["PETITIONS_SIGN_LIMIT", "PETITIONS_SLOW_LANE", "PETITIONS_ASK_LIMIT"]
+)
 def test_limit_that_is_no_limit_is_refused_at_the_start(
     tmp_path: Path, database_url: str, name: str
 ) -> None:

@@ -8,7 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from petitions.domain.presenting.versions import ConsentWords, consents_of
+from petitions.domain.presenting.versions import (
+    ConsentWords,
+    SignedWords,
+    asks_of,
+    consents_of,
+    texts_of,
+)
 from petitions.extensions import db
 from petitions.models import (
     Addressee,
@@ -39,6 +45,9 @@ class ConsentProof:
 
     language: str
     text_number: int
+    text: SignedWords | None
+    asks: tuple[str, ...]
+    """As they were shown, in the readers' voice."""
     consent_number: int
     words: ConsentWords | None
     agreed_at: datetime
@@ -56,6 +65,12 @@ def proof_of(signature: Signature) -> ConsentProof:
     return ConsentProof(
         language=signature.language,
         text_number=text.number,
+        text=texts_of(text.id).get(signature.language),
+        asks=tuple(
+            voices[signature.language][0]
+            for voices in asks_of(text.id).values()
+            if signature.language in voices
+        ),
         consent_number=consent.number,
         words=consents_of(consent.id).get(signature.language),
         agreed_at=signature.created_at,

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from petitions.domain import kept_addresses
 from petitions.domain.presenting.consent_proof import ConsentProof, proof_of
 from petitions.domain.presenting.own_page import held_by, line_of
-from petitions.domain.presenting.versions import asks_of, texts_of
 from petitions.domain.privacy import OwnSignature, kept_for_bundles
 from petitions.domain.sealing import address_context, opener_for
 from petitions.domain.site import Site
@@ -38,8 +37,6 @@ def _everything(site: Site, own: OwnSignature) -> dict[str, Any]:
     signature, person = own.signature, own.person
     line = line_of(own, [signature.language])
     proof = proof_of(signature)
-    signed = texts_of(signature.text_version_id).get(signature.language)
-    asked = asks_of(signature.text_version_id).values()
     shown_as_confirmed = signature.state in {SignatureState.CONFIRMED, SignatureState.SET_ASIDE}
     return {
         "signature": signature.id,
@@ -64,8 +61,8 @@ def _everything(site: Site, own: OwnSignature) -> dict[str, Any]:
         "salt_of_commitments": person.salt.hex() if person else None,
         "opens_here": person is not None or not signature.holds_person,
         "text_version": proof.text_number,
-        "text": list(signed.paragraphs) if signed else [],
-        "asks": [voices[signature.language][0] for voices in asked if signature.language in voices],
+        "text": list(proof.text.paragraphs) if proof.text else [],
+        "asks": list(proof.asks),
         "consent_version": proof.consent_number,
         "consent": proof.words.consent if proof.words else "",
         "risk_told": proof.words.risk if proof.words else "",

@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_pgettext, ngettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, IntegerField, SelectField, StringField
+from wtforms import DateField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from petitions.domain import audit as trail
@@ -16,7 +16,7 @@ from petitions.domain.organisers import all_organisers
 from petitions.domain.rights import Right
 from petitions.web.organiser.access import allowed
 from petitions.web.organiser.audit_words import action_words, name_of_actor, told
-from petitions.web.organiser.forms import ConsoleForm, stripped
+from petitions.web.organiser.forms import ConsoleForm, row_number, stripped
 from petitions.web.page_frame import organisation_zone
 
 blueprint = Blueprint("audit", __name__, url_prefix="/organiser/audit")
@@ -28,13 +28,11 @@ _FILTERS = ("who", "what", "about", "first_on", "last_on")
 class Question(ConsoleForm):
     """What is asked of the record; all of it may stay empty."""
 
-    who = SelectField(_l("By whom"), validate_choice=False)
-    what = SelectField(_l("What was done"), validate_choice=False)
+    who = SelectField(_l("By whom"), filters=[stripped], validate_choice=False)
+    what = SelectField(_l("What was done"), filters=[stripped], validate_choice=False)
     about = StringField(_l("About"), filters=[stripped], validators=[Length(max=80)])
     first_on = DateField(lazy_pgettext("audit filter", "From"), validators=[Optional()])
     last_on = DateField(lazy_pgettext("audit filter", "To"), validators=[Optional()])
-    before = IntegerField(validators=[Optional()])
-    after = IntegerField(validators=[Optional()])
 
     def wanted(self) -> Wanted:
         """Return the question as the domain takes it."""
@@ -48,16 +46,13 @@ class Question(ConsoleForm):
         )
 
     def problems(self) -> list[tuple[str, str]]:
-        """Return what could not be read; a page number that is none is not worth a word."""
+        """Return what could not be read."""
         for field in (self.first_on, self.last_on):
             field.errors = [str(_UNREAD)] if field.errors else []
         first, last = self.first_on.data, self.last_on.data
         if first and last and first > last:
             self.last_on.errors = [gettext("This day is before the one from which you look.")]
-        return [(name, text) for name, text in super().problems() if name not in _PAGES]
-
-
-_PAGES = frozenset({"before", "after"})
+        return super().problems()
 
 
 @blueprint.get("/")
@@ -69,7 +64,7 @@ def index() -> ResponseReturnValue:
     problems = form.problems()
     nothing = Wanted(zone=organisation_zone().key)
     wanted = form.wanted() if not problems else nothing
-    found = page_of(wanted, before=form.before.data, after=form.after.data)
+    found = page_of(wanted, before=_row("before"), after=_row("after"))
     keyring = current_app.extensions["petitions"].keyring
     page = render_template(
         "organiser/audit/index.html",
@@ -121,6 +116,11 @@ def _malformed(text: str) -> str:
             len(typed),
         )
     )
+
+
+def _row(name: str) -> int | None:
+    """Return from which entry a page goes on; a number that is none is not worth a word."""
+    return row_number(request.args.get(name))
 
 
 def _people() -> list[tuple[str, str]]:

@@ -25,6 +25,13 @@ def tidied(value: str | None) -> str:
     return "\n".join(lines).strip()
 
 
+def row_number(typed: str | None) -> int | None:
+    """Return a row's number that an address or a form names; None where no row can have it."""
+    text = (typed or "").strip()
+    number = int(text) if text.isdecimal() and len(text) < 19 else None
+    return number if number is not None and number < 2**31 else None
+
+
 class ConsoleForm(Form):
     """A form of the console. `seen` is the fingerprint of what the page showed to its reader,
     `window` tells what is typed here from what the same person types elsewhere.

@@ -41,7 +41,10 @@ _MOST_TYPED = 512 * 1024
 _MOST_PARTS = 4000
 _FRESH = timedelta(minutes=30)
 _FRESH_GRACE = timedelta(minutes=15)
-_BEGIN_AS_READERS = frozenset({"security.login", "security.verify", "security.forgot_password"})
+_BEGIN_AS_READERS = frozenset(
+    {"security.login", "security.verify", "security.forgot_password"}
+    | {"security.mf_recovery", "security.mf_recovery_codes"}
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -74,8 +77,8 @@ def _guard() -> ResponseReturnValue | None:
 def _for_the_library(need: Need) -> ResponseReturnValue | None:
     """Let the library's pages write in one transaction, which it commits itself.
 
-    Signing in and showing the password once more begin as readers: checking a password takes a
-    tenth of a second, and SQLite has one writer.
+    Whatever checks a password or a recovery code, or makes such codes, begins as a reader: hashing
+    takes a tenth of a second and more, and SQLite has one writer.
     """
     request.max_form_memory_size = 16 * 1024
     refuse_long_fields()

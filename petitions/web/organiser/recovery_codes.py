@@ -1,7 +1,8 @@
 """Recovery codes, hashed before they are encrypted: nobody who has all our keys can read one.
 
 A code has 48 random bits, few enough to be tried one by one, so the hash is argon2id's. All codes
-of an account share one salt: whoever signs in waits for one hash, not for eight.
+of an account share one salt: whoever signs in waits for one hash, not for eight. Hashing is done
+before the transaction that writes: signers of petitions wait for nobody's argon2.
 """
 
 import base64
@@ -11,8 +12,10 @@ from typing import Any
 
 from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import hash_secret
-from flask import current_app
+from flask import abort, current_app, g
 from flask_security import MfRecoveryCodesUtil
+
+from petitions.extensions import begin_write, db
 
 _SALT = 16
 
@@ -27,6 +30,7 @@ class HashedRecoveryCodes(MfRecoveryCodesUtil):
         codes: list[str] = security.totp_factory.generate_recovery_codes(number)
         salt = os.urandom(_SALT)
         hashed = [PasswordHasher().hash(_typed(code), salt=salt) for code in codes]
+        _write_to(user)
         security.datastore.mf_set_recovery_codes(user, self._encrypt_codes(hashed))
         return codes
 
@@ -39,22 +43,34 @@ class HashedRecoveryCodes(MfRecoveryCodesUtil):
         return self._place_of(user, code) is not None
 
     def delete_recovery_code(self, user: Any, code: str) -> bool:
-        """Take a code out: it was used."""
-        datastore, place = current_app.extensions["security"].datastore, self._place_of(user, code)
-        return place is not None and bool(datastore.mf_delete_recovery_code(user, place))
+        """Take a code out: it was used. Answers 400 where another sign-in has just used it."""
+        datastore = current_app.extensions["security"].datastore
+        _write_to(user)
+        place = self._place_of(user, code)
+        if place is None:  # the library would sign in all the same
+            abort(400)
+        return bool(datastore.mf_delete_recovery_code(user, place))
 
     def _place_of(self, user: Any, code: str) -> int | None:
         datastore = current_app.extensions["security"].datastore
         kept = self._decrypt_codes(datastore.mf_get_recovery_codes(user))
-        known: dict[str, str] = {}
+        # What is typed is hashed once in a request, and with its first look: no lock is held then.
+        known: dict[tuple[str, str], str] = g.setdefault("hashed_recovery_codes", {})
         found = None
         for place, one in enumerate(kept):  # to the end: who measures, learns no place
-            head = one.rpartition("$")[0]
-            if head not in known:
-                known[head] = _as_there(one, head, _typed(code))
-            if hmac.compare_digest(known[head].encode(), one.encode()):
+            head, typed = one.rpartition("$")[0], _typed(code)
+            if (head, typed) not in known:
+                known[head, typed] = _as_there(one, head, typed)
+            if hmac.compare_digest(known[head, typed].encode(), one.encode()):
                 found = place
         return found
+
+
+def _write_to(user: Any) -> None:
+    """Write from now on, with the account as it is now and as nobody else changes it meanwhile."""
+    db.session.rollback()
+    begin_write()
+    db.session.refresh(user, with_for_update=True)
 
 
 def _as_there(one: str, head: str, typed: str) -> str:

@@ -72,7 +72,12 @@ class SingleUseCodes(Totp):
     """Time-based codes (RFC 6238), none of which is good twice; drawn as inline SVG."""
 
     def get_last_counter(self, user: Any) -> int | None:
-        """Return the time step of the last code that was accepted."""
+        """Return the time step of the last code that was accepted.
+
+        The account is held until the transaction ends: of two who send one code at the same moment,
+        the second sees that it was used.
+        """
+        db.session.refresh(user, attribute_names=["totp_counter"], with_for_update=True)
         counter: int | None = user.totp_counter
         return counter
 

@@ -9,13 +9,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Flask
-from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import parse_accept_header
 
 from petitions.i18n import choose_language, countries, languages_met
 from petitions.web.headers import is_public_page
-from petitions.web.language import MOST_WISHES
+from petitions.web.language import wished
 
 _LANGUAGES = frozenset({"lang", "language"})
 READ = frozenset({*_LANGUAGES, "country", "paper", "v"})
@@ -108,8 +106,7 @@ class Reader:
 
 def wishes_that_matter(header: str) -> str:
     """Return an Accept-Language that gets the same pages: without what no text here exists in."""
-    accepted = parse_accept_header(header, LanguageAccept)
-    wishes = [tag for tag, quality in accepted if quality > 0][:MOST_WISHES]
+    wishes = wished(header)
     known = languages_met()
     found = [tag.lower() for tag in wishes if choose_language([tag], known) is not None]
     if wishes and found[:1] != [wishes[0].lower()]:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from petitions import clock
 from petitions.domain import privacy, signing
 from petitions.domain.breakdown import Source, breakdown_of
+from petitions.domain.presenting import proof_of
 from petitions.domain.second_signing import sign_second
 from petitions.models import (
     AuditEntry,
@@ -88,6 +89,29 @@ def trail(database: SQLAlchemy) -> list[str]:
     query = select(AuditEntry.action).where(AuditEntry.action != "signed in")
     query = query.order_by(AuditEntry.id)
     return list(database.session.execute(query).scalars())
+
+
+def test_what_was_agreed_to_is_shown_for_each_purpose_in_the_words_of_then(
+    reviewer: Any, signed: Any, cast: Cast, database: SQLAlchemy
+) -> None:
+    signature_id = signed(confirm=True)
+    page = reviewer.get(f"{HOME}signature/{signature_id}")
+    signature = row(database, signature_id)
+    shown = proof_of(signature)
+    assert shown.words is not None
+    assert shown.text is not None
+    tree = lxml.html.document_fromstring(page.text)
+    table = tree.xpath("//table[caption='What was agreed to']")[0]
+    purposes = [" ".join(one.text_content().split()) for one in table.xpath(".//tbody/tr")]
+    assert [one.split(" 1")[0].split(" no")[0] for one in purposes] == [
+        "The signature, handed over",
+        "News by e-mail",
+    ]
+    assert shown.offices[0].office in purposes[0]
+    assert purposes[0].count("UTC") == 2, "when it was agreed to, and when confirmed"
+    told = " ".join(tree.xpath("//details")[-1].text_content().split())
+    for text in (shown.words.risk, shown.words.consent, shown.text.title, *shown.asks):
+        assert " ".join(text.split()) in told
 
 
 # Numbers.
@@ -254,6 +278,16 @@ def test_a_person_is_found_on_all_petitions_and_given_all_that_is_held(
     ]
     wrong = reviewer.post_form(f"{HOME}person", {"email": "ab"})
     assert (wrong.status_code, 'value="ab"' in wrong.text) == (422, True)
+
+
+def test_what_is_held_is_given_out_for_one_mailbox_at_a_time(
+    database: SQLAlchemy, reviewer: Any, signed: Any
+) -> None:
+    ids = [signed(f"{name}@example.org", confirm=True) for name in ("a", "b", "c")]
+    answer = reviewer.post_form(f"{HOME}held", {"ids": " ".join(map(str, ids)), "as": "json"})
+    assert answer.status_code == 303
+    assert "of several people" in reviewer.get(answer.location).text
+    assert "signature given out" not in trail(database)
 
 
 def test_whoever_is_not_found_is_looked_for_in_other_ways(reviewer: Any, signed: Any) -> None:

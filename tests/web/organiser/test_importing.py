@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ import lxml.html
 import pytest
 from sqlalchemy import func, select
 
+from petitions.domain import papers
 from petitions.models import (
     Addressee,
     Ask,
@@ -334,6 +337,31 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(
     answer = campaigner.post_form(HERE, {"file": (io.BytesIO(data), name)})
     assert answer.status_code == 422
     assert words in answer.text
+
+
+def test_a_file_that_is_never_read_to_its_end_holds_nobody_up(
+    campaigner: OrganisersClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(papers, "SECONDS", 0.001)
+    answer = campaigner.post_form(HERE, {"file": (io.BytesIO(PAPER.encode()), "ua.txt")})
+    assert answer.status_code == 422
+    assert "takes too long or too much memory" in answer.text
+
+
+def test_a_file_is_read_in_a_process_that_is_given_little() -> None:
+    limits = """
+import resource
+from petitions.intake import text_apart
+def told(*_):
+    return " ".join(str(resource.getrlimit(one)[1]) for one in
+                    (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE))
+text_apart.text_of = told
+text_apart._main()
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", limits], input=b"", capture_output=True, check=True, timeout=60
+    )
+    assert ran.stdout.decode() == f"{1 << 30} 30 0"
 
 
 def test_a_file_is_read_as_its_text_is(campaigner: OrganisersClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -69,6 +70,15 @@ def test_file_is_entered_whole_and_readers_see_both_numbers_apart(
     assert "of partner organisations" in origins
 
 
+def test_controls_in_a_file_are_left_out(
+    reviewer: OrganisersClient, cast: Cast, database: SQLAlchemy
+) -> None:
+    url = f"/organiser/confirmations/{cast.petition.id}/paper"
+    rows = HEAD + "paper,IS,12,2026-03-01,mar\x00k\x1bet,\n"
+    assert sends(reviewer, f"{url}/sheets", "file", rows.encode(), "sheets.csv").status_code == 303
+    assert database.session.execute(select(PaperSignatures.provenance)).scalar_one() == "market"
+
+
 def test_wrong_lines_are_told_and_nothing_is_entered(
     reviewer: OrganisersClient, cast: Cast, database: SQLAlchemy
 ) -> None:
@@ -108,6 +118,20 @@ def test_scan_is_kept_looked_at_by_who_may_and_removed(
     assert reviewer.get(f"{papers}/9/scan").status_code == 404
     actions = list(database.session.execute(select(AuditEntry.action)).scalars())
     assert {"scan added", "scan looked at", "scan removed"} <= set(actions)
+
+
+def test_scan_in_pdf_is_kept_only_where_the_virus_scanner_finds_nothing(
+    reviewer: OrganisersClient, cast: Cast
+) -> None:
+    papers = f"/organiser/confirmations/{cast.petition.id}/paper"
+    sends(reviewer, f"{papers}/sheets", "file", ROWS.encode(), "sheets.csv")
+    config, url = reviewer.application.config, f"{papers}/1/scan"
+    config["SETTINGS"] = replace(config["SETTINGS"], virus_scanner=("grep", "-q", "clean"))
+    sends(reviewer, url, "scan", b"%PDF-1.7 infected", "sheet.pdf")
+    assert "The virus scanner found something in this file." in reviewer.get(url).text
+    assert "Look at the scan" not in reviewer.get(url).text
+    sends(reviewer, url, "scan", b"%PDF-1.7 clean", "sheet.pdf")
+    assert "Look at the scan" in reviewer.get(url).text
 
 
 def test_scan_of_a_sealed_case_asks_for_a_passphrase(

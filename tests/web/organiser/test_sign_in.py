@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import lxml.html
 import pytest
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Flask, has_request_context, request
 from passlib.totp import TOTP
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from petitions import clock
+from petitions.extensions import db
 from petitions.models import (
     AuditEntry,
     Case,
@@ -26,7 +28,10 @@ from petitions.models import (
     OrganiserSession,
     Role,
 )
+from petitions.web.organiser import recovery_codes
 from petitions.web.organiser.browsers import browser_of
+from petitions.web.organiser.recovery_codes import HashedRecoveryCodes
+from petitions.web.organiser.sign_in import SingleUseCodes
 from tests.pages import CheckingClient
 from tests.web.organiser.conftest import MakeOrganiser, OrganisersClient
 
@@ -175,6 +180,119 @@ def test_recovery_code_signs_in_once(
         sign_in(other, organiser)
         answer = send(other, "/organiser/mf-recovery", code=codes[0])
         assert answer.status_code == expected
+
+
+def test_recovery_code_that_two_send_at_once_signs_in_one_of_them(
+    *,
+    app: Flask,
+    client: CheckingClient,
+    with_password: Any,
+    frozen_time: Any,
+    now: datetime,
+    database: SQLAlchemy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    organiser = with_password(Role.DELIVERER)
+    sign_in(client, organiser)
+    _, codes = set_up_second_step(client, now)
+    other: Any = app.test_client()
+    sign_in(other, organiser)
+    looked, sign_ins = HashedRecoveryCodes.check_recovery_code, select(OrganiserSession)
+    number = len(database.session.execute(sign_ins).all())
+    database.session.rollback()
+
+    def used_meanwhile(self: HashedRecoveryCodes, user: Any, code: str) -> bool:
+        found = looked(self, user, code)
+        with database.engine.begin() as connection:
+            connection.execute(update(Organiser).values(mf_recovery_codes=[]))
+        return found
+
+    monkeypatch.setattr(HashedRecoveryCodes, "check_recovery_code", used_meanwhile)
+    assert send(other, "/organiser/mf-recovery", code=codes[0]).status_code == 400
+    assert len(database.session.execute(sign_ins).all()) == number
+    assert other.get("/organiser/account/").status_code == 302
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_code_that_two_send_at_once_signs_in_one_of_them(
+    *,
+    app: Flask,
+    client: CheckingClient,
+    with_password: Any,
+    frozen_time: Any,
+    now: datetime,
+    database: SQLAlchemy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    organiser = with_password(Role.DELIVERER)
+    sign_in(client, organiser)
+    key, _ = set_up_second_step(client, now)
+    frozen_time.shift(timedelta(minutes=5))
+    other: Any = app.test_client()
+    sign_in(other, organiser)
+    last, at = SingleUseCodes.get_last_counter, int(clock.now().timestamp())
+
+    def used_meanwhile(self: SingleUseCodes, user: Any) -> int | None:
+        with database.engine.begin() as connection:
+            connection.execute(update(Organiser).values(totp_counter=at // 30))
+        return last(self, user)
+
+    monkeypatch.setattr(SingleUseCodes, "get_last_counter", used_meanwhile)
+    code = TOTP(key=key).generate(at).token
+    assert send(other, "/organiser/tf-validate", code=code).status_code == 422
+
+
+def test_nobody_who_writes_waits_for_the_hashing_of_recovery_codes(
+    *,
+    app: Flask,
+    client: CheckingClient,
+    with_password: Any,
+    frozen_time: Any,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    organiser = with_password(Role.DELIVERER)
+    hashed: list[bool] = []
+    make, again = PasswordHasher.hash, recovery_codes._as_there
+
+    def note() -> None:
+        options = db.session.connection().get_execution_options()
+        hashed.append(bool(options.get("petitions_write")))
+
+    def noted_make(self: PasswordHasher, *given: Any, **named: Any) -> str:
+        note()
+        return make(self, *given, **named)
+
+    def noted_again(*given: str) -> str:
+        note()
+        return again(*given)
+
+    monkeypatch.setattr(PasswordHasher, "hash", noted_make)
+    monkeypatch.setattr(recovery_codes, "_as_there", noted_again)
+    sign_in(client, organiser)
+    _, codes = set_up_second_step(client, now)
+    other: Any = app.test_client()
+    sign_in(other, organiser)
+    assert send(other, "/organiser/mf-recovery", code=codes[0]).status_code == 302
+    assert hashed == [False] * 9, "eight codes, and the one that was typed"
+
+
+def test_sign_in_whose_trace_cannot_be_written_is_answered_calmly(
+    app: Flask, client: CheckingClient, with_password: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organiser = with_password(Role.TRANSLATOR)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    commit = db.session.commit
+
+    def fails_after_the_view() -> None:
+        if has_request_context() and request.method == "POST":
+            raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
+        commit()
+
+    monkeypatch.setattr(db.session, "commit", fails_after_the_view)
+    answer = sign_in(client, organiser, "not the password at all")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_secrets_of_the_second_step_are_sealed(

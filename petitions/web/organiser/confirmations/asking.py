@@ -38,10 +38,14 @@ def find_person() -> ResponseReturnValue:
 
 
 @blueprint.post("/held")
-@allowed(Right.REVIEW)
+@allowed(Right.REVIEW, fresh=True)
 def held() -> ResponseReturnValue:
-    """Give out all that is held about signatures, as text or JSON; that it was is written down."""
+    """Give out all that is held about a person, as text or JSON; that it was is written down."""
     ids = selected()
+    if not privacy.may_share_a_mailbox(ids):
+        flash(gettext("These signatures are of several people: each gets their own."), "warning")
+        return redirect(url_for("confirmations.person"), 303)
+    db.session.rollback()  # what was read so far was read as a reader
     begin_write()
     found = everything_held(current_app.extensions["petitions"], ids, ended_too=True)
     if not found:

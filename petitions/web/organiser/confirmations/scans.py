@@ -1,6 +1,15 @@
 """The scan of an entry: added, replaced, removed, looked at; of a sealed case once unlocked."""
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -41,7 +50,8 @@ def add_scan(petition_id: int, paper_id: int) -> ResponseReturnValue:
         flash(gettext("Choose a file first: a picture or a PDF."), "warning")
         return there
     try:
-        kept = uploads.receipt(content)  # before the transaction: it takes a while
+        # Before the transaction: it takes a while.
+        kept = uploads.receipt(content, current_app.config["SETTINGS"].virus_scanner)
     except UploadRefused as refusal:
         flash(upload_words(refusal.reason), "warning")
         return there

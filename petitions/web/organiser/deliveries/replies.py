@@ -20,6 +20,7 @@ from petitions.web.organiser.deliveries.address import blueprint, name_of_actor
 from petitions.web.organiser.deliveries.shapes import ReplyForm
 from petitions.web.organiser.deliveries.words import conflict_rows, refusal_words
 from petitions.web.organiser.editing.typed import restored
+from petitions.web.organiser.forms import row_number
 from petitions.web.organiser.organisation_choices import language_options
 
 
@@ -157,7 +158,7 @@ def _petition(petition_id: int) -> Petition:
 
 def _delivery(petition_id: int) -> Delivery | None:
     """Return the delivery of this petition that the address names. Raises NotFound."""
-    delivery_id = request.args.get("delivery", type=int)
+    delivery_id = row_number(request.args.get("delivery"))
     if delivery_id is None:
         return None
     delivery = deliveries.delivery_numbered(delivery_id)

@@ -16,6 +16,7 @@ from petitions.web.language import wishes
 from petitions.web.organiser.access import actor, allowed
 from petitions.web.organiser.deliveries.address import about, blueprint, name_of_actor, when_of
 from petitions.web.organiser.deliveries.shapes import ListForm
+from petitions.web.organiser.forms import row_number
 
 _PAGE = 50
 
@@ -24,9 +25,9 @@ _PAGE = 50
 @allowed(Right.LOOK)
 def index() -> ResponseReturnValue:
     """List deliveries, those to be followed up first."""
-    petition_id = request.args.get("petition", type=int)
+    petition_id = row_number(request.args.get("petition"))
     outcome = request.args.get("outcome") or None
-    before = request.args.get("before", type=int)
+    before = row_number(request.args.get("before"))
     if outcome not in {None, *DeliveryOutcome}:
         raise NotFound("no such outcome")
     chosen = DeliveryOutcome(outcome) if outcome else None

@@ -5,6 +5,7 @@ from petitions.domain.import_petition import AskTold, OfficialTold, PetitionTold
 from petitions.domain.importing import PaperTold
 from petitions.domain.official_facts import OfficialFacts, OfficialWords
 from petitions.models import AfterDeadline, Part
+from petitions.web.organiser.forms import row_number
 from petitions.web.organiser.importing.forms import (
     LEAVE_OUT,
     NEW,
@@ -31,7 +32,7 @@ def paper_of(form: DraftForm) -> PaperTold:
             if one.form.name.data
         ),
         states=read_countries(form.states.data)[0],
-        case_id=int(chosen) if chosen.isdecimal() else None,
+        case_id=row_number(chosen),
         case_number=form.case_number.data or "",
         index_number=form.index_number.data or "",
         issued_on=form.issued_on.data,
@@ -92,5 +93,5 @@ def _official(one: OfficialForm, language: str) -> OfficialTold:
         for tag in dict.fromkeys([language, *said])
     }
     which = one.which.data or ""
-    known = int(which) if which != NEW and which.isdecimal() else None
+    known = row_number(which) if which != NEW else None
     return OfficialTold(facts=facts, words=words, part=Part(one.part.data or ""), known=known)

@@ -43,6 +43,7 @@ REFUSALS: dict[str, Any] = {
     "neither text": _l("This is neither text nor PDF nor DOCX."),
     "locked": _l("This PDF is locked with a password."),
     "pages": _l("This PDF has more pages than any Urgent Action."),
+    "takes too": _l("This file takes too long or too much memory to be read. Paste its text."),
     "damaged": _l("This file is damaged, or of another kind than its name says."),
     "unpacks": _l("This DOCX unpacks to more than an Urgent Action can be."),
     "longer than": _l("This text is longer than any Urgent Action."),
