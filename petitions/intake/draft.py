@@ -83,10 +83,28 @@ class Draft:
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `petitions import urgent-action --dry-run` prints."""
+        return {name: told for name, told in self.as_plain().items() if name not in _NOT_PRINTED}
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return all of it as what JSON knows."""
         told = asdict(self)
-        for name in _NOT_PRINTED:
-            del told[name]
-        for name in ("issued_on", "deadline_on"):
+        for name in _DAYS:
             day: date | None = told[name]
             told[name] = day.isoformat() if day else None
         return told
+
+    @classmethod
+    def of_plain(cls, told: dict[str, Any]) -> "Draft":
+        """Invert `as_plain`."""
+        days = {name: date.fromisoformat(told[name]) for name in _DAYS if told[name]}
+        rows = {name: [row(**one) for one in told[name]] for name, row in _ROWS.items()}
+        return cls(**{**told, **days, **rows})
+
+
+_DAYS = ("issued_on", "deadline_on")
+_ROWS: dict[str, type[Person | Ask | DraftOfficial | Doubt]] = {
+    "people": Person,
+    "asks": Ask,
+    "officials": DraftOfficial,
+    "doubts": Doubt,
+}

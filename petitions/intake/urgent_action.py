@@ -1,7 +1,7 @@
 """Reading an Urgent Action: its text in, a draft with its doubts out."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from petitions.intake.asks import (
     asks_in_label,
@@ -48,17 +48,15 @@ _DEAR = re.compile(
 _WITH_DEADLINES = {"to", "copy", "asks", "deadline", "after", "model"}
 
 
-def read_document(data: bytes, text_of: Callable[[bytes, bool], str] = text_of) -> Draft:
+def read_document(data: bytes) -> Draft:
     """Read a file's bytes: text, PDF or DOCX; `source` of the draft is the text that was read.
-
-    `text_of` takes the text out; where files come from strangers, elsewhere.
 
     Where a PDF was written row by row through its columns, its officials are refused as mixed;
     then it is read once more as it is laid out. Raises IntakeError.
     """
-    draft = read_urgent_action(text_of(data, False))
+    draft = read_urgent_action(text_of(data))
     if is_pdf(data) and any(doubt.reason in UNTOLD for doubt in draft.doubts):
-        laid_out = read_urgent_action(text_of(data, True))
+        laid_out = read_urgent_action(text_of(data, as_laid_out=True))
         if len(laid_out.officials) > len(draft.officials):
             return laid_out
     return draft

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from petitions.domain import papers
+from petitions.intake import reading_apart, urgent_action
 from petitions.models import (
     Addressee,
     Ask,
@@ -339,8 +340,28 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(
     assert words in answer.text
 
 
+@pytest.fixture(autouse=True)
+def here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Papers are read in this process: one of their own takes half a second each."""
+    if "apart" not in request.fixturenames:
+        monkeypatch.setattr(papers, "apart", reading_apart.answer)
+
+
+@pytest.fixture
+def apart() -> None:
+    """Papers are read as they are on a site."""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_paper_is_the_same_wherever_it_is_read(apart: None, campaigner: OrganisersClient) -> None:
+    draft = urgent_action.read_urgent_action(PAPER)
+    assert papers.read_text(PAPER) == papers.read_paper(PAPER.encode()) == draft
+    assert all([draft.officials, draft.asks, draft.people, draft.doubts, draft.deadline_on])
+    assert typed(read(campaigner))["title"]
+
+
 def test_a_file_that_is_never_read_to_its_end_holds_nobody_up(
-    campaigner: OrganisersClient, monkeypatch: pytest.MonkeyPatch
+    apart: None, campaigner: OrganisersClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(papers, "SECONDS", 0.001)
     answer = campaigner.post_form(HERE, {"file": (io.BytesIO(PAPER.encode()), "ua.txt")})
@@ -351,12 +372,12 @@ def test_a_file_that_is_never_read_to_its_end_holds_nobody_up(
 def test_a_file_is_read_in_a_process_that_is_given_little() -> None:
     limits = """
 import resource
-from petitions.intake import text_apart
+from petitions.intake import reading_apart
 def told(*_):
-    return " ".join(str(resource.getrlimit(one)[1]) for one in
-                    (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE))
-text_apart.text_of = told
-text_apart._main()
+    limits = resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE
+    return 0, " ".join(str(resource.getrlimit(one)[1]) for one in limits).encode()
+reading_apart.answer = told
+reading_apart._main()
 """
     ran = subprocess.run(
         [sys.executable, "-c", limits], input=b"", capture_output=True, check=True, timeout=60

@@ -13,14 +13,13 @@ from flask_babel import gettext
 from petitions.clock import now
 from petitions.domain.import_matching import cases_like
 from petitions.domain.importing import Done, take_in
-from petitions.domain.papers import read_paper
+from petitions.domain.papers import read_paper, read_text
 from petitions.domain.rights import Right
 from petitions.errors import Refused
 from petitions.extensions import begin_write, db
 from petitions.intake.draft import Draft
 from petitions.intake.files import LARGEST
 from petitions.intake.refusals import IntakeError
-from petitions.intake.urgent_action import read_urgent_action
 from petitions.web.organiser.access import allowed, organiser
 from petitions.web.organiser.importing.accepting import paper_of
 from petitions.web.organiser.importing.forms import LEAVE_OUT, NEW, DraftForm, PaperForm
@@ -49,7 +48,7 @@ def read() -> ResponseReturnValue:
         form.add_error("file", gettext("Choose a file, or paste the text below."))
         return _ask_for_paper(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        draft = read_paper(data) if data else read_urgent_action(form.text.data or "")
+        draft = read_paper(data) if data else read_text(form.text.data or "")
     except IntakeError as refusal:
         form.add_error("file" if data else "text", refusal_of(refusal))
         return _ask_for_paper(form, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -84,7 +83,7 @@ def accept() -> ResponseReturnValue:
 def _read_again(form: DraftForm) -> Draft:
     """The marks beside the form come from the paper's text; without it there are none."""
     try:
-        return read_urgent_action(form.source.data or "")
+        return read_text(form.source.data or "")
     except IntakeError:
         return Draft(source=form.source.data or "")
 
