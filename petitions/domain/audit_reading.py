@@ -1,11 +1,12 @@
 """Reading the audit trail page by page: who did what, to what, when."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
+from petitions.clock import day_after
 from petitions.extensions import db
 from petitions.models import AuditEntry
 
@@ -81,8 +82,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(_about(wanted.subject))
     if wanted.first_on:
         found.append(AuditEntry.at >= _midnight(wanted.first_on, wanted.zone))
-    if wanted.last_on and wanted.last_on < date.max:
-        found.append(AuditEntry.at < _midnight(wanted.last_on + timedelta(days=1), wanted.zone))
+    if wanted.last_on:
+        found.append(AuditEntry.at < _midnight(day_after(wanted.last_on), wanted.zone))
     return found
 
 
@@ -96,4 +97,8 @@ def _about(subject: str) -> ColumnElement[bool]:
 
 
 def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone))
+    return datetime.combine(max(day, _FIRST), time(), ZoneInfo(zone))
+
+
+_FIRST = date(2000, 1, 1)
+"""No entry is older; the calendar's own first day has no midnight in zones east of Greenwich."""

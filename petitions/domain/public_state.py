@@ -4,12 +4,13 @@ Whoever keeps pages asks this often. All else on a page may be a few seconds old
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from petitions.clock import day_after
 from petitions.extensions import db
 from petitions.models import Case, CountryNotice, Petition, PetitionState
 
@@ -54,5 +55,5 @@ def public_state(now: datetime) -> PublicState:
 @lru_cache(maxsize=4096)
 def end_of(day: date, time_zone: str) -> datetime:
     """Return the first moment after a day, in a time zone."""
-    after = day + timedelta(days=1)
+    after = day_after(day)
     return datetime(after.year, after.month, after.day, tzinfo=ZoneInfo(time_zone))

@@ -1,13 +1,14 @@
 """Petitions: state and deadline, versions of text and consent, asks, addressees."""
 
 import enum
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from petitions.clock import day_after
 from petitions.extensions import Model
 from petitions.models.types import Country, Language, Line, Slug, UtcDateTime, choice
 
@@ -56,7 +57,7 @@ class Deadlines:
 
     def end_of(self, day: date) -> datetime:
         """The first moment after a day, in the case's time zone."""
-        next_day = day + timedelta(days=1)
+        next_day = day_after(day)
         zone = ZoneInfo(self.time_zone)
         return datetime(next_day.year, next_day.month, next_day.day, tzinfo=zone)
 

@@ -13,6 +13,7 @@ from flask_babel import get_locale, gettext
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
 
+from petitions.clock import day_after
 from petitions.domain.presenting import OrganisationPage, organisation_page
 from petitions.i18n import comma, country_name, direction, language_name, zone_of
 from petitions.web.language import interface_language, offered_languages
@@ -128,7 +129,7 @@ def last_day(value: date, time_zone: str) -> str:
 
 def ends_at(value: date, time_zone: str) -> datetime:
     """Return the moment at which a deadline's last day is over."""
-    return datetime.combine(value + timedelta(days=1), time.min, ZoneInfo(time_zone))
+    return datetime.combine(day_after(value), time.min, ZoneInfo(time_zone))
 
 
 def last_moment(ends: datetime, country: str | None) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from petitions import clock
-from petitions.models import Role
+from petitions.models import Organisation, Role
 from tests.domain.cast import publish
+from tests.pages import CheckingClient
 from tests.web.organiser.conftest import OrganisersClient
 
 if TYPE_CHECKING:
@@ -28,6 +32,25 @@ WORDS = (
     "confirmations/1/bulk?since=9999-12-31T23:59&until=0001-01-01T00:00", "cases/%00",
     "confirmations/1/trends?by=%00", "bundles/%00",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-30", "0001-01-01"])
+def test_no_day_stops_the_record_or_the_pages_of_a_petition(
+    signed_in: Callable[..., OrganisersClient],
+    site: Any,
+    database: SQLAlchemy,
+    client: CheckingClient,
+    day: str,
+) -> None:
+    cast = publish(site, clock.now())
+    cast.petition.deadline_on = date.fromisoformat(day)
+    database.session.merge(Organisation(id=1, name="Lantern", time_zone="Pacific/Auckland"))
+    database.session.commit()
+    admin = signed_in(Role.ADMIN)
+    for page in ("audit/?first_on=", "audit/?last_on="):
+        assert admin.get(f"/organiser/{page}{day}").status_code == 200
+    for page in ("/", "/petitions/anna-b", "/api/v1/petitions", "/organiser/petitions/1"):
+        assert (client if page[1:10] != "organiser" else admin).get(page).status_code == 200
 
 
 def test_no_question_in_an_address_is_our_fault(
