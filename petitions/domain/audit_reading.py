@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
-from petitions.clock import day_after
 from petitions.extensions import db
-from petitions.models import AuditEntry
+from petitions.models import AuditEntry, day_after
 
 PAGE = 50
 

@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from petitions.clock import day_after
 from petitions.extensions import db
-from petitions.models import Case, CountryNotice, Petition, PetitionState
+from petitions.models import Case, CountryNotice, Petition, PetitionState, day_after
 
 
 @dataclass(frozen=True, slots=True)

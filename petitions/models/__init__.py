@@ -92,6 +92,7 @@ from petitions.models.petition import (
     PetitionState,
     PetitionText,
     TextVersion,
+    day_after,
 )
 from petitions.models.retention import NamesTerm
 from petitions.models.signature import (
@@ -223,4 +224,5 @@ __all__ = [
     "UtcDateTime",
     "Verification",
     "WorkerBeat",
+    "day_after",
 ]

@@ -1,14 +1,13 @@
 """Petitions: state and deadline, versions of text and consent, asks, addressees."""
 
 import enum
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from petitions.clock import day_after
 from petitions.extensions import Model
 from petitions.models.types import Country, Language, Line, Slug, UtcDateTime, choice
 
@@ -37,6 +36,14 @@ class Part(enum.StrEnum):
 
     TO = "to"
     COPY = "copy"
+
+
+_LAST = date(9998, 12, 31)
+
+
+def day_after(day: date) -> date:
+    """Return the next day. It never leaves the calendar, whatever somebody typed as a last day."""
+    return min(day, _LAST) + timedelta(days=1)
 
 
 class Deadlines:

@@ -13,9 +13,9 @@ from flask_babel import get_locale, gettext
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
 
-from petitions.clock import day_after
 from petitions.domain.presenting import OrganisationPage, organisation_page
 from petitions.i18n import comma, country_name, direction, language_name, zone_of
+from petitions.models import day_after
 from petitions.web.language import interface_language, offered_languages
 from petitions.web.markdown import html_of, html_without_links
 
