@@ -108,7 +108,7 @@ def test_what_was_agreed_to_is_shown_for_each_purpose_in_the_words_of_then(
         "News by e-mail",
     ]
     assert shown.offices[0].office in purposes[0]
-    assert purposes[0].count("UTC") == 2, "when it was agreed to, and when confirmed"
+    assert purposes[0].count("09:26") == 2, "when it was agreed to, and when confirmed"
     told = " ".join(tree.xpath("//details")[-1].text_content().split())
     for text in (shown.words.risk, shown.words.consent, shown.text.title, *shown.asks):
         assert " ".join(text.split()) in told
