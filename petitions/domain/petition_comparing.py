@@ -16,6 +16,8 @@ from petitions.domain.petition_words import (
 )
 from petitions.models import ConsentVersion, TextVersion
 
+_NO_TEXT = 0
+"""The id of no version."""
 _SIDES = {"same": "same", "old": "out", "new": "in"}
 
 
@@ -73,6 +75,12 @@ def compare(petition_id: int) -> Comparison:
         words += _consents(old.id, new.id)
         unfinished |= _partly(consents_written(new.id))
     return Comparison(tuple(words), tuple(aimed), tuple(sorted(unfinished)))
+
+
+def compare_texts(before: TextVersion | None, after: TextVersion) -> Comparison:
+    """Compare two texts of a petition; with nothing before it, all of a text is new."""
+    old = before.id if before is not None else _NO_TEXT
+    return Comparison(tuple(_texts(old, after.id)), tuple(_aims(old, after.id)), unfinished=())
 
 
 def _texts(old: int, new: int) -> Iterator[Change]:

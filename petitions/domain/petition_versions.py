@@ -36,6 +36,22 @@ def published(table: type[Version], petition_id: int) -> Version | None:
     return db.session.execute(query.order_by(table.number.desc()).limit(1)).scalar_one_or_none()
 
 
+def published_texts(petition_id: int) -> list[TextVersion]:
+    """Return all texts that readers have seen or see, the newest first."""
+    query = select(TextVersion).where(
+        TextVersion.petition_id == petition_id, TextVersion.published_at.is_not(None)
+    )
+    return list(db.session.execute(query.order_by(TextVersion.number.desc())).scalars())
+
+
+def published_text(petition_id: int, number: int) -> TextVersion:
+    """Return one of them by its number. Raises NotFound."""
+    for version in published_texts(petition_id):
+        if version.number == number:
+            return version
+    raise NotFound("no such version")
+
+
 def draft(table: type[Version], petition_id: int) -> Version | None:
     """Return the draft that waits to be published, if there is one."""
     query = select(table).where(table.petition_id == petition_id, table.published_at.is_(None))

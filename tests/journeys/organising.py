@@ -71,6 +71,7 @@ VISITS = {
         organiser/petitions/move organiser/petitions/new organiser/petitions/new_language
         organiser/petitions/notice organiser/petitions/preview organiser/petitions/publish
         organiser/petitions/show organiser/petitions/text
+        organiser/petitions/version organiser/petitions/versions
         security/login_user
     """,
     "reviewer": """

@@ -12,13 +12,15 @@ import pytest
 from werkzeug.test import TestResponse
 
 from petitions.domain import audit
+from petitions.domain.fingerprints import fingerprint
 from petitions.domain.petition_addressees import places_of
 from petitions.domain.petition_asks import change_asks
 from petitions.domain.petition_versions import current, published
 from petitions.domain.petition_versions import draft as draft_of
+from petitions.domain.petition_waiting import shown_drafts
 from petitions.domain.petition_words import consent_of, words_of
-from petitions.domain.petitions import move
-from petitions.domain.publishing import publish
+from petitions.domain.petitions import move, petition_to_change
+from petitions.domain.publishing import publish, publish_changes
 from petitions.models import (
     AddressedState,
     Ask,
@@ -750,3 +752,49 @@ def test_adding_saves_what_was_changed_above_and_asks_for_the_part(
     database.session.expire_all()
     places = places_of(ready.petition.id)
     assert (len(places), places[0].names_go, places[2].part) == (3, False, "copy")
+
+
+def test_words_of_an_older_version_are_compared_and_used_again_by_the_ordinary_way(
+    live: Draft, signed_in: SignedIn, database: SQLAlchemy, now: datetime
+) -> None:
+    client = signed_in(Role.CAMPAIGNER)
+    at = f"/organiser/petitions/{live.petition.id}"
+    first = words_of(published_id(live), "en").text["title"]
+    form = typed_at(client, f"{at}/text/en")
+    assert client.post_form(f"{at}/text/en", {**form, "title": "Let her go"}).status_code == 303
+    assert "Version 2" not in client.get(f"{at}/versions").text, "it is not published yet"
+    publish_changes_of(live, database, now)
+    assert "Version 2" in client.get(f"{at}/versions").text
+    second = client.get(f"{at}/versions/2")
+    shown = lxml.html.document_fromstring(second.text)
+    assert " ".join(shown.xpath("//main//ins/text()")) == "Let her go"
+    assert " ".join(shown.xpath("//main//del/text()")) == first
+    assert "Use these words again" not in second.text
+    assert client.get(f"{at}/versions/3").status_code == 404
+    before = lxml.html.document_fromstring(client.get(f"{at}/versions/1").text)
+    [again] = before.xpath("//section[@id='again']//a[contains(@href, '/en?')]/@href")
+    form = typed_at(client, again)
+    assert form["title"] == first
+    assert client.post_form(f"{at}/text/en", form).status_code == 303
+    waiting = draft_of(TextVersion, live.petition.id)
+    assert waiting is not None
+    assert words_of(waiting.id, "en").text["title"] == first
+    assert waiting.number == 3
+
+
+def published_id(live: Draft) -> int:
+    found = published(TextVersion, live.petition.id)
+    assert found is not None
+    return found.id
+
+
+def typed_at(client: Any, url: str) -> dict[str, Any]:
+    shown = lxml.html.document_fromstring(client.get(url).text)
+    form = shown.xpath("//div[@class='console-body']//form")[-1]
+    return {name: value for name, value in form.form_values() if name != "csrf_token"}
+
+
+def publish_changes_of(live: Draft, database: SQLAlchemy, now: datetime) -> None:
+    petition = petition_to_change(live.petition.id)
+    publish_changes(petition, live.organiser, now, seen=fingerprint(shown_drafts(petition.id)))
+    database.session.commit()

@@ -18,6 +18,7 @@ from petitions.web.organiser.petitions import (
     previewing,
     publishing,
     texts,
+    versions,
 )
 from petitions.web.organiser.petitions.saving import blueprint
 
@@ -36,4 +37,5 @@ __all__ = [
     "previewing",
     "publishing",
     "texts",
+    "versions",
 ]

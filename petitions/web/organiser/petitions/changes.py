@@ -1,12 +1,14 @@
 """Changes of a published petition that wait: compared, published or discarded."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from petitions.clock import now
 from petitions.domain.fingerprints import fingerprint
-from petitions.domain.petition_comparing import compare
+from petitions.domain.petition_comparing import Comparison, compare
 from petitions.domain.petition_missing import steps_of_text
 from petitions.domain.petition_waiting import languages_lost, shown_drafts, waits
 from petitions.domain.petitions import petition_numbered, petition_to_change
@@ -71,17 +73,10 @@ def discard_waiting(petition_id: int) -> ResponseReturnValue:
         return _page(petition_id, warning=str(refusal_words("changed")), status=409)
 
 
-def _page(
-    petition_id: int,
-    problems: list[tuple[str, str]] | None = None,
-    status: int = 200,
-    warning: str = "",
-) -> ResponseReturnValue:
-    petition, case = petition_numbered(petition_id)
-    if petition.state is PetitionState.DRAFT or not waits(petition_id):
-        return redirect(url_for("petitions.show", petition_id=petition_id), 303)
-    found, shown_in = compare(petition_id), interface_language()
-    names = {line.id: addressee_words(line) for line in addressees_of(petition.id, wishes())}
+def told_of(found: Comparison, petition_id: int) -> dict[str, Any]:
+    """Return what a page shows of a comparison: words by language, and the aims of asks."""
+    shown_in = interface_language()
+    names = {line.id: addressee_words(line) for line in addressees_of(petition_id, wishes())}
 
     def aimed(told: tuple[str, frozenset[int]] | None) -> str:
         if told is None:
@@ -93,23 +88,37 @@ def _page(
         ]
         return " · ".join(parts)
 
-    languages = sorted({one.language for one in found.words})
-    missing = [step for step in steps_of_text(petition, case) if not step.done]
-    page = render_template(
-        "organiser/petitions/changes.html",
-        **heading(petition, case),
-        by_language=[
+    return {
+        "by_language": [
             (
                 tag,
                 language_name(tag, shown_in=shown_in),
                 [one for one in found.words if one.language == tag],
             )
-            for tag in languages
+            for tag in sorted({one.language for one in found.words})
         ],
-        aims=[(one.place, aimed(one.before), aimed(one.after)) for one in found.aims],
+        "aims": [(one.place, aimed(one.before), aimed(one.after)) for one in found.aims],
+        "field_words": field_words,
+    }
+
+
+def _page(
+    petition_id: int,
+    problems: list[tuple[str, str]] | None = None,
+    status: int = 200,
+    warning: str = "",
+) -> ResponseReturnValue:
+    petition, case = petition_numbered(petition_id)
+    if petition.state is PetitionState.DRAFT or not waits(petition_id):
+        return redirect(url_for("petitions.show", petition_id=petition_id), 303)
+    found, shown_in = compare(petition_id), interface_language()
+    missing = [step for step in steps_of_text(petition, case) if not step.done]
+    page = render_template(
+        "organiser/petitions/changes.html",
+        **heading(petition, case),
+        **told_of(found, petition_id),
         unfinished=[language_name(tag, shown_in=shown_in) for tag in found.unfinished],
         lost=[language_name(tag, shown_in=shown_in) for tag in languages_lost(petition_id)],
-        field_words=field_words,
         missing=missing,
         seen=fingerprint(shown_drafts(petition_id)),
         steps=shown_steps(missing),

@@ -13,7 +13,7 @@ from petitions.clock import now
 from petitions.domain.consent_words import default_closing
 from petitions.domain.fingerprints import fingerprint
 from petitions.domain.petition_asks import MOST_ASKS
-from petitions.domain.petition_versions import TEXT_FIELDS, current
+from petitions.domain.petition_versions import TEXT_FIELDS, current, published_text
 from petitions.domain.petition_words import (
     Words,
     languages_written,
@@ -34,7 +34,13 @@ from petitions.web.organiser.forms import ConsoleForm, stripped, tidied
 from petitions.web.organiser.petitions.overview import asks_told, heading, languages_shown
 from petitions.web.organiser.petitions.previewing import preview_of_typed
 from petitions.web.organiser.petitions.rows import Rows, too_many_rows
-from petitions.web.organiser.petitions.saving import Trouble, blueprint, save, saved
+from petitions.web.organiser.petitions.saving import (
+    Trouble,
+    blueprint,
+    number_of,
+    save,
+    saved,
+)
 from petitions.web.organiser.petitions.words import field_words, outdated_words
 
 _LONG = Length(max=20_000, message=_l("This is too long. Please shorten it."))
@@ -92,16 +98,19 @@ def any_text(petition_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:petition_id>/text/<language>")
 @allowed(Right.WRITE_TEXTS)
 def text(petition_id: int, language: str) -> ResponseReturnValue:
-    """Show the text in a language as a form, beside the source."""
+    """Show the text in a language as a form, beside the source.
+
+    With `version` in the address its words are those of an older one, to be saved again.
+    """
     petition, case = _found(petition_id, language)
-    version = current(TextVersion, petition.id)
-    words = words_of(version.id, language)
+    version, older = current(TextVersion, petition.id), _older(petition.id)
+    words = words_of((older or version).id, language)
     typed: dict[str, Any] = dict(words.text)
     typed["letter_closing"] = typed["letter_closing"] or default_closing(language)
     asks = [{"for_readers": one, "for_letter": other} for one, other in words.asks]
     seen = fingerprint(shown_values(version.id, language, case.source_language))
     form = restored(TextForm(**typed, asks=asks, seen=seen))
-    return _page(petition, case, language, form)
+    return _page(petition, case, language, form, older=older)
 
 
 @blueprint.post("/<int:petition_id>/text/<language>")
@@ -145,8 +154,19 @@ def _found(petition_id: int, language: str) -> tuple[Petition, Case]:
     return petition, case
 
 
+def _older(petition_id: int) -> TextVersion | None:
+    number = number_of(request.args.get("version"))
+    return published_text(petition_id, number) if number else None
+
+
 def _page(
-    petition: Petition, case: Case, language: str, form: TextForm, trouble: Trouble | None = None
+    petition: Petition,
+    case: Case,
+    language: str,
+    form: TextForm,
+    trouble: Trouble | None = None,
+    *,
+    older: TextVersion | None = None,
 ) -> str:
     version, source = current(TextVersion, petition.id), case.source_language
     problems = form.problems()
@@ -166,6 +186,7 @@ def _page(
         original=words_of(version.id, source),
         asked=asked,
         gone=gone,
+        older=older,
         trouble=trouble,
         theirs=_theirs(trouble),
         problems=problems,
