@@ -84,7 +84,8 @@ def form_of(client: OrganisersClient, page: str, shown_at: str = "") -> dict[str
     answer = client.get(shown_at or f"/organiser/{page}")
     shown = lxml.html.document_fromstring(answer.text)
     [form] = shown.xpath(f"//form[@action='/organiser/{page}']")
-    return {name: value for name, value in form.form_values() if name != "csrf_token"}
+    values = {name: value for name, value in form.form_values() if name != "csrf_token"}
+    return {name: value.removeprefix("\n") for name, value in values.items()}  # as browsers do
 
 
 def keeps(client: OrganisersClient, page: str, typed: dict[str, Any]) -> TestResponse:
