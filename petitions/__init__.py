@@ -87,6 +87,7 @@ def create_app(settings: "Settings | None" = None, *, threads: int = 16) -> "Fla
         mailbox=settings.data_dir / "mailbox" if settings.demonstration else None,
         connections=settings.mail_connections,
         per_second=settings.mail_per_second,
+        slow_per_second=settings.mail_slow_per_second,
     )
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     extensions.db.init_app(app)

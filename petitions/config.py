@@ -54,6 +54,7 @@ class Settings:
     mail_news_share: int = 50
     mail_connections: int = 4
     mail_per_second: int = 0
+    mail_slow_per_second: int = 5
     bounce_address: str = ""
     ratelimit_storage_url: str = "memory://"
     sign_limit: str = "300 per minute"
@@ -102,6 +103,7 @@ class Settings:
             mail_news_share=_whole(env, "PETITIONS_MAIL_NEWS_SHARE", 50, most=100),
             mail_connections=_whole(env, "PETITIONS_MAIL_CONNECTIONS", 4, most=64, least=1),
             mail_per_second=_whole(env, "PETITIONS_MAIL_PER_SECOND", 0),
+            mail_slow_per_second=_whole(env, "PETITIONS_MAIL_SLOW_PER_SECOND", 5, least=1),
             bounce_address=_bounce_address(env),
             ratelimit_storage_url=_storage_url(env),
             sign_limit=env.get("PETITIONS_SIGN_LIMIT") or "300 per minute",

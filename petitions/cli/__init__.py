@@ -21,6 +21,7 @@ from petitions.cli.mails import mails
 from petitions.cli.migrating import migrate
 from petitions.cli.organisers import organisers
 from petitions.cli.refusals import refusal_of
+from petitions.cli.relieving import relief
 from petitions.cli.restoring import restore
 from petitions.cli.retaining import retention
 from petitions.cli.samples import sample_signatures
@@ -50,7 +51,7 @@ for command in (demo, serve, worker, migrate, organisers, list_petitions, offici
     petitions.add_command(command)
 for command in (audit, build_unlocked, bundles, import_, mails, retention, sample_signatures):
     petitions.add_command(command)
-for command in (mail_unlocked, vault, backup, backup_key, restore, doctor):
+for command in (mail_unlocked, vault, backup, backup_key, restore, doctor, relief):
     petitions.add_command(command)
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.sql.selectable import Subquery
 
-from petitions.domain.tallies import counted
+from petitions.domain.relief import Lane, gives_way
+from petitions.domain.tallies import added_up, counted
 from petitions.extensions import db
 from petitions.models import Appeal, PaperSignatures, Verification
 
@@ -30,7 +32,20 @@ class Numbers:
 
 def numbers_of(petition_id: int) -> Numbers:
     """Return the numbers of one petition: exact at this moment, at the same cost for millions."""
-    countries, attested = _signatures(petition_id)
+    return _numbers(petition_id, counted())
+
+
+def public_numbers_of(petition_id: int) -> Numbers:
+    """Return the same for the public: as last added up, where numbers give way to heavy load."""
+    return _numbers(petition_id, _public())
+
+
+def _public() -> Subquery:
+    return added_up() if gives_way(Lane.NUMBERS) else counted()
+
+
+def _numbers(petition_id: int, rows: Subquery) -> Numbers:
+    countries, attested = _signatures(petition_id, rows)
     apart = select(PaperSignatures.source, func.sum(PaperSignatures.number)).where(
         PaperSignatures.petition_id == petition_id
     )
@@ -50,7 +65,15 @@ def numbers_of(petition_id: int) -> Numbers:
 
 def confirmed_numbers() -> dict[int, int]:
     """Return the confirmed number of each petition that has any."""
-    row = counted()
+    return _confirmed(counted())
+
+
+def public_confirmed_numbers() -> dict[int, int]:
+    """Return the same for the public: as last added up, where numbers give way to heavy load."""
+    return _confirmed(_public())
+
+
+def _confirmed(row: Subquery) -> dict[int, int]:
     number = func.sum(row.c.number)
     query = select(row.c.petition_id, number).where(row.c.how == Verification.EMAIL)
     query = query.group_by(row.c.petition_id).having(number != 0)
@@ -74,8 +97,7 @@ def small_together(countries: Iterable[tuple[str, int]]) -> dict[str, int]:
     return result
 
 
-def _signatures(petition_id: int) -> tuple[list[tuple[str, int]], int]:
-    row = counted()
+def _signatures(petition_id: int, row: Subquery) -> tuple[list[tuple[str, int]], int]:
     number = func.sum(row.c.number)
     query = (
         select(row.c.country, row.c.how, number)

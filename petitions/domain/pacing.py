@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
+from petitions.domain import relief
 from petitions.domain.budgets import Budgets, places_left, spend, take_places
 from petitions.extensions import db
 from petitions.models import Case, News, NewsState, Petition
@@ -23,7 +24,7 @@ from petitions.vault import KeyRing
 
 GAP, REMINDER, BUSY_NETWORK = "gap", "reminder", "busy network"
 DOMAIN_LIMIT, SITE_LIMIT = "domain limit", "site limit"
-NEWS_PAUSED, NEWS_SHARE = "news paused", "news share"
+NEWS_PAUSED, NEWS_SHARE, NEWS_GIVES_WAY = "news paused", "news share", "news gives way"
 CASE_HIDDEN = "case hidden"
 """The words that stand in a mail's row for why it waits."""
 OVER_BUDGET = "over budget"
@@ -103,6 +104,9 @@ def _paused_news(due: Sequence[Due], now: datetime) -> dict[int, Held]:
     ids = {mail.news_id for mail in due if mail.news_id is not None}
     if not ids:
         return {}
+    if relief.gives_way(relief.Lane.NEWS):
+        waits = Held(NEWS_GIVES_WAY, now + LOOKS_AGAIN_AFTER, counted=False)
+        return {mail.id: waits for mail in due if mail.news_id in ids}
     query = (
         select(News.id)
         .join(Petition, Petition.id == News.petition_id)

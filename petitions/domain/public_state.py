@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from petitions.extensions import db
-from petitions.models import Case, CountryNotice, Petition, PetitionState, day_after
+from petitions.models import Case, CountryNotice, Petition, PetitionState, Relief, day_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class PublicState:
     rows: tuple[object, ...]
     ends_at: datetime | None
     """The next end of a last day: pages made before it must not be shown from then on."""
+    gives_way: frozenset[str] = frozenset()
+    """What gives way to heavy load: pages say so, and are kept longer or not."""
 
 
 def public_state(now: datetime) -> PublicState:
@@ -40,6 +42,7 @@ def public_state(now: datetime) -> PublicState:
         .order_by(Petition.id)
     )
     closed = select(CountryNotice.petition_id, CountryNotice.country).where(CountryNotice.closed)
+    gives_way = frozenset(db.session.execute(select(Relief.name)).scalars())
     found = tuple(db.session.execute(petitions).all())
     ends = [end_of(row.deadline_on, row.time_zone) for row in found if row.deadline_on]
     ends_at = min((end for end in ends if end > now), default=None)
@@ -48,7 +51,7 @@ def public_state(now: datetime) -> PublicState:
         found,
         frozenset(db.session.execute(closed).all()),
     )
-    return PublicState((*rows, ends_at), ends_at)
+    return PublicState((*rows, ends_at), ends_at, gives_way)
 
 
 @lru_cache(maxsize=4096)

@@ -29,6 +29,11 @@ def counted() -> Subquery:
     return union_all(sums, changes).subquery()
 
 
+def added_up() -> Subquery:
+    """Return the same of what is added up alone."""
+    return select(Tally.petition_id, Tally.country, Tally.how, Tally.number).subquery()
+
+
 def add_up(most: int = MOST) -> int:
     """Add changes to the sums, the oldest first; return how many there were. The caller commits.
 

@@ -17,6 +17,8 @@ class MailSettings:
     """How many mails are on their way to the relay at the same time, by each worker."""
     per_second: int = 0
     """The pace that a worker keeps, 0 for any."""
+    slow_per_second: int = 5
+    """The pace where mails give way to heavy load, if `per_second` is not slower anyway."""
 
     def envelope_sender(self, return_id: str | None) -> str | None:
         """Return the sender of the envelope, with the id under which the mail may come back."""

@@ -94,6 +94,7 @@ from petitions.models.petition import (
     TextVersion,
     day_after,
 )
+from petitions.models.relief import Relief
 from petitions.models.retention import NamesTerm
 from petitions.models.signature import (
     ACTIVE,
@@ -205,6 +206,7 @@ __all__ = [
     "Picture",
     "PictureText",
     "PulledStatement",
+    "Relief",
     "Reply",
     "ReturnPath",
     "Role",

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from petitions.domain.presenting import OrganisationPage, organisation_page
 from petitions.i18n import comma, country_name, direction, language_name, zone_of
 from petitions.models import day_after
+from petitions.web import giving_way
 from petitions.web.language import interface_language, offered_languages
 from petitions.web.markdown import html_of, html_without_links
 
@@ -29,6 +30,7 @@ _ONLY_WORDS = re.compile(r"\W+")
 def register(app: Flask) -> None:
     """Add the context and the filters of templates."""
     app.extensions["petitions.organisation"] = (float("-inf"), None)
+    giving_way.register(app)
     app.context_processor(_context)
     app.jinja_env.globals.update(
         lang_auto=lang_auto,
@@ -194,6 +196,7 @@ def _context() -> dict[str, Any]:
         "comma": comma(current),
         "languages": _languages(),
         "current_path": request.path,
+        "giving_way": giving_way.giving_way(),
     }
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from petitions import logs
 from petitions.clock import now as clock_now
 from petitions.documents.typesetting import TypesettingProblem, UnprintableText
-from petitions.domain import build_work, outgoing
+from petitions.domain import build_work, outgoing, relief
 from petitions.domain.build_work import BuildLost
 from petitions.domain.bundle_files import WrittenFile, write_file
 from petitions.domain.site import Site
@@ -81,7 +81,7 @@ class BuildStep:
 
     def _claim(self, now: datetime) -> int | None:
         with self._app.app_context():
-            if not build_work.anything_due(now):
+            if not build_work.anything_due(now) or relief.gives_way(relief.Lane.BUNDLES):
                 return None
             db.session.rollback()
             begin_write()

@@ -17,7 +17,7 @@ import structlog
 from flask import Flask
 
 from petitions.clock import now as clock_now
-from petitions.domain import bounces, outbox
+from petitions.domain import bounces, outbox, relief
 from petitions.domain.outbox import ClaimedMail
 from petitions.domain.site import Site
 from petitions.extensions import begin_write, db
@@ -39,6 +39,8 @@ from petitions.worker.leases import Leases
 
 BATCH = 20
 """Mails for each connection that are claimed together."""
+SLOW_BATCH = 10
+"""Mails that are claimed together in the slower lane: other work of the worker waits for them."""
 ALONE = 20
 """So many go over one connection, in their order; more of them take the others too."""
 MARKED_EVERY = 0.5
@@ -62,10 +64,14 @@ class Pace:
     """Keeps mails of a worker apart by a set time."""
 
     def __init__(self, per_second: int, stopping: threading.Event) -> None:
-        self._apart = 1 / per_second if per_second else 0.0
+        self._apart = _apart(per_second)
         self._stopping = stopping
         self._next = 0.0
         self._lock = threading.Lock()
+
+    def change(self, per_second: int) -> None:
+        """Keep those that come from here on apart by another time."""
+        self._apart = _apart(per_second)
 
     def wait(self) -> None:
         """Wait for the next place, or until all stop."""
@@ -76,6 +82,10 @@ class Pace:
             mine = max(moment, self._next)
             self._next = mine + self._apart
         self._stopping.wait(mine - moment)
+
+
+def _apart(per_second: int) -> float:
+    return 1 / per_second if per_second else 0.0
 
 
 class _Batch:
@@ -161,13 +171,23 @@ class MailStep:
         with self._app.app_context():
             if not outbox.anything_due(now):  # readers never wait; most rounds end here
                 return []
+            slow = relief.gives_way(relief.Lane.MAILS)
             db.session.rollback()
+            self._keep_pace(slow)
             begin_write()
             claimed = outbox.claim(self._site, self._worker, now, self._batch)
             if self._settings.bounce_address:
                 self._return_ids = bounces.give_return_ids(self._site, claimed, now)
             db.session.commit()
         return sorted(claimed, key=lambda mail: mail.id)
+
+    def _keep_pace(self, slow: bool) -> None:
+        """Keep the set pace, or that of the slower lane where it is slower."""
+        pace = self._settings.per_second
+        if slow:
+            pace = min(pace or self._settings.slow_per_second, self._settings.slow_per_second)
+        self._pace.change(pace)
+        self._batch = SLOW_BATCH if slow else BATCH * len(self._ways)
 
     def _send_all(self, claimed: list[ClaimedMail], leases: Leases) -> None:
         batch = _Batch(deque(claimed), leases)

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from petitions import logs
-from petitions.domain import news_feeding, news_sending, unlocked_news
+from petitions.domain import news_feeding, news_sending, relief, unlocked_news
 from petitions.domain.site import Site
 from petitions.errors import KeyMissing, Refused
 from petitions.extensions import begin_write, db
@@ -25,7 +25,8 @@ class NewsStep:
     def take(self, now: datetime) -> bool:
         """Queue what is due; there is no hurry: the pace says when the next ones are."""
         with self._app.app_context():
-            ids = news_feeding.going_out()
+            waits = relief.gives_way(relief.Lane.NEWS)
+            ids = [] if waits else news_feeding.going_out()
             abandoned = unlocked_news.abandoned(now)
             db.session.rollback()
             for news_id in abandoned:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from flask import Flask
 
-from petitions.domain import tallies
+from petitions.domain import relief, tallies
 from petitions.domain.leading import done_until, take_lead
 from petitions.extensions import begin_snapshot, begin_write, db
 
@@ -44,11 +44,16 @@ class TallyStep:
 
     def _add_up(self, now: datetime) -> int:
         there = tallies.anything_to_add_up()
+        counted_at = relief.numbers_counted_at()
         db.session.rollback()
+        if counted_at is not None:
+            there = now - counted_at >= relief.COUNTED_EVERY
         if not there or not self._leads(_ADDING, now, LEASE):
             return 0
         begin_write()
         added = tallies.add_up()
+        if counted_at is not None and added < tallies.MOST:
+            relief.note_counted(now)
         db.session.commit()
         return added
 

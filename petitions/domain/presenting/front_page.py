@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from petitions.domain.counting import confirmed_numbers
+from petitions.domain.counting import public_confirmed_numbers
 from petitions.domain.petitions import most_urgent_first, published_petitions
 from petitions.domain.presenting.case_page import PersonLine, people_of
 from petitions.domain.presenting.wording import pick
@@ -58,7 +58,7 @@ def front_page(wishes: Sequence[str], now: datetime, *, case_id: int | None = No
     rows = [row for row in published_petitions() if case_id in (None, row[1].id)]
     titles = _latest_titles(petition.id for petition, _ in rows)
     intros = _standfirsts(case.id for _, case in rows)
-    confirmed = confirmed_numbers() if rows else {}
+    confirmed = public_confirmed_numbers() if rows else {}
 
     def line(petition: Petition, case: Case) -> PetitionLine:
         words = titles[petition.id]

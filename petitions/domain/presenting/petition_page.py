@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from petitions.domain.counting import Numbers, numbers_of
+from petitions.domain.counting import Numbers, public_numbers_of
 from petitions.domain.country_notices import Notice
 from petitions.domain.petition_words import outdated_in
 from petitions.domain.presenting.case_page import PersonLine, people_of
@@ -189,7 +189,7 @@ def page_of(
         after_deadline=petition.after_deadline,
         contact_offices=contact_offices(),
         goal=petition.goal,
-        numbers=numbers_of(petition.id),
+        numbers=public_numbers_of(petition.id),
         country=country,
         notices=country_lines(petition.id, wishes, case.source_language, typed_notice),
         is_outdated=is_outdated,

@@ -4,7 +4,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from petitions.clock import now
-from petitions.domain.counting import numbers_of
+from petitions.domain.counting import public_numbers_of
 from petitions.domain.petitions import public_petition
 from petitions.domain.presenting import front_page, petition_page
 from petitions.web.api.openapi import description
@@ -35,7 +35,7 @@ def petitions() -> ResponseReturnValue:
     loaded_anywhere()
     page = front_page(wishes(), now())
     return jsonify(
-        [shape_of_line(line, numbers_of(line.id)) for line in (*page.open, *page.others)]
+        [shape_of_line(line, public_numbers_of(line.id)) for line in (*page.open, *page.others)]
     )
 
 

@@ -17,6 +17,7 @@ from petitions.web.organiser import (
     confirmations,
     deliveries,
     editing,
+    giving_way,
     guard,
     importing,
     keeping,
@@ -55,8 +56,14 @@ _PARTS = (
     audit,
     condition,
     editing,
+    giving_way,
 )
-_BELONGS = {"condition": "overview", "importing": "cases", "rules": "confirmations"}
+_BELONGS = {
+    "condition": "overview",
+    "giving_way": "overview",
+    "importing": "cases",
+    "rules": "confirmations",
+}
 """Parts that have no place of their own in the navigation, and where they belong."""
 _NAVIGATION = (
     ("overview", Right.LOOK),

@@ -52,6 +52,8 @@ ACTIONS: dict[str, Any] = {
     "case unlocked": _l("case unlocked"),
     "case unsealed": _l("case unsealed"),
     "confirmations sent again": _l("confirmations sent again"),
+    "gives way": _l("gives way to heavy load"),
+    "gives way no more": _l("gives way to heavy load no more"),
     "consent changed": _l("consent changed"),
     "consent renewed for offices": _l("consent renewed for offices"),
     "contact office added": _l("contact office added"),

@@ -8,13 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal, gettext, ngettext
 
 from petitions.clock import now
-from petitions.domain import beats, mail_report
+from petitions.domain import beats, mail_report, relief
 from petitions.domain.condition import Condition, condition, late_mails
 from petitions.domain.presenting.readiness import LEAST_FREE
 from petitions.domain.rights import Right
 from petitions.web.health import free_bytes
 from petitions.web.organiser.access import allowed
 from petitions.web.organiser.confirmations import words
+from petitions.web.organiser.giving_way import LANES
 from petitions.web.page_frame import moment as moment_in_words
 
 blueprint = Blueprint("condition", __name__, url_prefix="/organiser/condition")
@@ -47,6 +48,8 @@ def index() -> ResponseReturnValue:
         ],
         waiting=mail_report.waiting_mails(moment),
         words=words,
+        lanes=LANES,
+        in_force=relief.in_force(),
     )
 
 

@@ -19,6 +19,8 @@ LONGEST = 4.0
 SHARE = 5.0
 """A page is kept for as many times what it takes to make it, so that one page under overload takes
 a fifth of a core at most: then its number slows, and nobody waits for it."""
+GIVING_WAY = 20.0
+"""Seconds after which a page is remade where pages give way to heavy load, by a switch."""
 SLOWEST = 30.0
 """Seconds, even then. Hiding, closing and last days do not wait for any of this."""
 _WAITS = 10.0
@@ -150,7 +152,9 @@ class PageCache:
             generation=generation,
             made_at=began,
             lasting=self._lasting(made),
-            times=times_of(self._watch.seconds() - began),
+            times=times_of(
+                self._watch.seconds() - began, GIVING_WAY if self._watch.pages_give_way else FRESH
+            ),
         )
         self._keep(wanted, kept)
         return kept
@@ -188,7 +192,7 @@ class PageCache:
         self._unkept[wanted] = self._watch.seconds() + _UNKEPT_FOR
 
 
-def times_of(took: float) -> tuple[float, float]:
+def times_of(took: float, least: float = FRESH) -> tuple[float, float]:
     """Return after how long a page is remade, and not given out, that took so long to make."""
-    fresh = min(max(FRESH, SHARE * took), SLOWEST)
-    return fresh, max(LONGEST, min(fresh + SHARE * took, 2 * SLOWEST))
+    fresh = min(max(least, SHARE * took), SLOWEST)
+    return fresh, max(LONGEST - FRESH + least, min(fresh + SHARE * took, 2 * SLOWEST))

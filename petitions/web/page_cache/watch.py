@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from petitions.clock import now
 from petitions.domain.public_state import PublicState
+from petitions.domain.relief import Lane
 
 LOOKED_EVERY = 0.4
 """Seconds after which the next reader looks again."""
@@ -35,6 +36,7 @@ class Watch:
         self.moment = moment
         self.generation = 0
         self.ends_at: datetime | None = None
+        self.pages_give_way = False
         self._look = look
         self._seen: PublicState | None = None
         self._looked_at = float("-inf")
@@ -79,6 +81,7 @@ class Watch:
             return False
         if seen != self._seen:
             self._seen, self.ends_at = seen, seen.ends_at
+            self.pages_give_way = Lane.PAGES in seen.gives_way
             self.generation += 1
         self._looked_at = began
         return True

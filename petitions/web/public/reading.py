@@ -11,7 +11,7 @@ from petitions.clock import now
 from petitions.documents import picture_sizes
 from petitions.documents.pictures import NewPicture
 from petitions.domain import presenting
-from petitions.domain.counting import Numbers, numbers_of
+from petitions.domain.counting import Numbers, public_numbers_of
 from petitions.domain.petitions import public_case, public_petition
 from petitions.domain.presenting.deliveries import History, history_of
 from petitions.errors import NotFound
@@ -43,7 +43,7 @@ def one_case(case: str) -> ResponseReturnValue:
     petitions = presenting.front_page(wishes(), now(), case_id=found.id)
     g.content_languages = page.languages
     done = [
-        (line, numbers_of(line.id), history_of(line.id, line.time_zone, wishes()))
+        (line, public_numbers_of(line.id), history_of(line.id, line.time_zone, wishes()))
         for line in (*petitions.open, *petitions.others)
     ]
     return render_template(

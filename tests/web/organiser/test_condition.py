@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from petitions import clock
-from petitions.domain import audit, beats, signing
+from petitions.domain import audit, beats, relief, signing
 from petitions.models import Role
 from tests.domain.cast import form, publish
 from tests.web.organiser.conftest import OrganisersClient
@@ -91,3 +91,30 @@ def test_full_disk_is_told(
     client = signed_in(Role.CAMPAIGNER)
     assert AMISS in client.get(OVERVIEW).text
     assert rows(client)["Disk"] == "full 5 MB are left."
+
+
+def test_admin_lets_something_give_way_and_switches_back(
+    signed_in: SignedIn, database: SQLAlchemy
+) -> None:
+    client = signed_in(Role.ADMIN)
+    address = "/organiser/condition/gives-way/numbers"
+    assert client.post(address, data={"to": "on"}).status_code == 303
+    page = client.get(PAGE)
+    assert "Public numbers give way to heavy load from now on." in page.text
+    assert "Some things give way to heavy load" in page.text
+    assert list(relief.in_force()) == [relief.Lane.NUMBERS]
+    database.session.rollback()
+    client.post(address, data={"to": "off"})
+    assert relief.in_force() == {}
+    assert client.post("/organiser/condition/gives-way/signing").status_code == 404
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
+def test_others_see_the_switches_and_turn_none(
+    signed_in: SignedIn, database: SQLAlchemy, role: Role
+) -> None:
+    client = signed_in(role)
+    assert "gives-way/numbers" not in client.get(PAGE).text
+    answer = client.post("/organiser/condition/gives-way/numbers", data={"to": "on"})
+    assert answer.status_code == 403
+    assert relief.in_force() == {}

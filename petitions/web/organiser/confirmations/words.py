@@ -153,6 +153,7 @@ WAITS: dict[str, Any] = {
     "site limit": _l("wait for the next hour: as many went out as may in one"),
     "case hidden": _l("the case is hidden: looked at again every five minutes"),
     "news paused": _l("news that is paused, or of a case that is hidden"),
+    "news gives way": _l("news: gives way to heavy load, by a switch"),
     "news share": _l("news: wait for the next hour, since those who sign go first"),
     "over budget": _l("news: wait for tomorrow, since their address had its mails of today"),
     "reminder": _l("reminders, if their signers have not confirmed by then"),
