@@ -98,15 +98,15 @@ def test_admin_lets_something_give_way_and_switches_back(
 ) -> None:
     client = signed_in(Role.ADMIN)
     address = "/organiser/condition/gives-way/numbers"
-    assert client.post(address, data={"to": "on"}).status_code == 303
+    assert client.post_form(address, {"to": "on"}).status_code == 303
     page = client.get(PAGE)
     assert "Public numbers give way to heavy load from now on." in page.text
     assert "Some things give way to heavy load" in page.text
     assert list(relief.in_force()) == [relief.Lane.NUMBERS]
     database.session.rollback()
-    client.post(address, data={"to": "off"})
+    client.post_form(address, {"to": "off"})
     assert relief.in_force() == {}
-    assert client.post("/organiser/condition/gives-way/signing").status_code == 404
+    assert client.post_form("/organiser/condition/gives-way/signing").status_code == 404
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
@@ -115,6 +115,6 @@ def test_others_see_the_switches_and_turn_none(
 ) -> None:
     client = signed_in(role)
     assert "gives-way/numbers" not in client.get(PAGE).text
-    answer = client.post("/organiser/condition/gives-way/numbers", data={"to": "on"})
+    answer = client.post_form("/organiser/condition/gives-way/numbers", {"to": "on"})
     assert answer.status_code == 403
     assert relief.in_force() == {}
