@@ -116,6 +116,11 @@ def organisation_zone() -> ZoneInfo:
     return ZoneInfo(known.time_zone if known else "UTC")
 
 
+def own_day(value: datetime) -> date:
+    """Return the day that a moment belongs to where the organisation works."""
+    return value.astimezone(organisation_zone()).date()
+
+
 def city_of(zone: str) -> str:
     """Return the city whose time a zone is, as the reader's language calls it."""
     if "/" not in zone:

@@ -25,7 +25,7 @@ from petitions.domain.tasks import Standing
 from petitions.domain.terms import Terms
 from petitions.models import BuildState, PetitionState
 from petitions.web.organiser.access import may, organiser
-from petitions.web.page_frame import day
+from petitions.web.page_frame import day, own_day
 
 _TOLD_BEFORE = timedelta(days=30)
 
@@ -162,7 +162,7 @@ def _questions() -> Group:
         Item(
             gettext("Signature %(number)s", number=one.signature_id),
             _url("confirmations.answer", signature_id=one.signature_id),
-            gettext("asked on %(day)s", day=day(one.asked_at.date())),
+            gettext("asked on %(day)s", day=day(own_day(one.asked_at))),
         )
         for one in held_questions.open_questions()
     ]

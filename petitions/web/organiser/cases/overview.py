@@ -49,6 +49,7 @@ from petitions.web.organiser.cases.words import (
     missing_words,
 )
 from petitions.web.organiser.forms import ConsoleForm, stripped
+from petitions.web.page_frame import own_day
 
 _LONGEST = 300
 _MOST_ROWS = 60
@@ -91,7 +92,7 @@ class NewCaseForm(ConsoleForm):
 @allowed(Right.LOOK)
 def index() -> ResponseReturnValue:
     """List all cases."""
-    review = {case.id for case, _ in cases.permissions_to_review(now().date())}
+    review = {case.id for case, _ in cases.permissions_to_review(own_day(now()))}
     lines = cases.case_lines([organiser().language, interface_language()])
     return render_template("organiser/cases/index.html", lines=lines, review=review)
 
@@ -177,7 +178,7 @@ def publish(case_id: int) -> ResponseReturnValue:
 
 def _permission(case: Case) -> dict[str, Any]:
     standing = standing_of(case.id)
-    due = standing.counts is not None and is_due(standing.counts, now().date())
+    due = standing.counts is not None and is_due(standing.counts, own_day(now()))
     return {
         "standing": standing,
         "review_due": due,

@@ -26,6 +26,7 @@ from petitions.web.organiser.cases.saving import Trouble, blueprint, press, prob
 from petitions.web.organiser.cases.words import COVERS, GIVERS
 from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm, tidied
+from petitions.web.page_frame import own_day
 
 
 class PermissionForm(ConsoleForm):
@@ -51,7 +52,7 @@ class PermissionForm(ConsoleForm):
             covers_picture="picture" in said,
             covers_place="place" in said,
             covers_story="story" in said,
-            given_on=self.given_on.data or now().date(),
+            given_on=self.given_on.data or own_day(now()),
             review_on=self.review_on.data,
             reason=self.reason.data or "",
         )
@@ -61,7 +62,7 @@ class PermissionForm(ConsoleForm):
 @allowed(Right.LOOK)
 def permission(case_id: int) -> ResponseReturnValue:
     """Show the permissions of a case, and ask for a new one."""
-    form = PermissionForm(given_on=now().date())
+    form = PermissionForm(given_on=own_day(now()))
     counts = standing_of(case_id).counts
     if counts is not None:
         form.covers.data = covered(counts)
@@ -112,7 +113,7 @@ def _page(
         problems=problems_of(form, trouble),
         trouble=trouble,
         standing=standing,
-        due=standing.counts is not None and is_due(standing.counts, now().date()),
+        due=standing.counts is not None and is_due(standing.counts, own_day(now())),
         is_on_record=is_on_record,
         covered=covered,
         givers=GIVERS,

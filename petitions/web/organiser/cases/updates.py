@@ -29,6 +29,7 @@ from petitions.web.organiser.cases.saving import Trouble, blueprint, problems_of
 from petitions.web.organiser.cases.update_form import UpdateForm, filled_update, line_of
 from petitions.web.organiser.cases.words import UPDATE_KINDS, field_words, refusal_words
 from petitions.web.organiser.editing.typed import restored
+from petitions.web.page_frame import own_day
 
 
 @blueprint.get("/<int:case_id>/updates/new")
@@ -37,7 +38,7 @@ def new_update(case_id: int) -> ResponseReturnValue:
     """Ask for an update, in the case's source language."""
     case = case_of(case_id)
     kind = UpdateKind.FURTHER if updates_of(case_id) else UpdateKind.INITIAL
-    form = UpdateForm(kind=kind.value, issued_on=now().date())
+    form = UpdateForm(kind=kind.value, issued_on=own_day(now()))
     return _page(case, None, case.source_language, restored(form))
 
 

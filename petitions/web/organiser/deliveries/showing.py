@@ -17,6 +17,7 @@ from petitions.web.organiser.access import actor, allowed
 from petitions.web.organiser.deliveries.address import about, blueprint, name_of_actor, when_of
 from petitions.web.organiser.deliveries.shapes import ListForm
 from petitions.web.organiser.forms import row_number
+from petitions.web.page_frame import own_day
 
 _PAGE = 50
 
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
     rows = deliveries.listed(
         petition_id=petition_id, outcome=chosen, before_id=before, most=_PAGE + 1
     )
-    due = [] if before else deliveries.follow_ups_due(now().date())
+    due = [] if before else deliveries.follow_ups_due(own_day(now()))
     bundles = {bundle.id: bundle for _, bundle in [*rows, *due]}
     petitions = {line.petition.id: line for line in petition_lines(wishes())}
     return render_template(

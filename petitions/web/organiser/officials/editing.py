@@ -25,6 +25,7 @@ from petitions.web.organiser.officials.entering import choices
 from petitions.web.organiser.officials.forms import FactsForm, labels_of, told_of, typed_of
 from petitions.web.organiser.officials.messages import tell
 from petitions.web.organiser.organisation_conflicts import conflict_of
+from petitions.web.page_frame import own_day
 
 
 @blueprint.get("/<int:official_id>/edit")
@@ -77,7 +78,7 @@ def checked(official_id: int) -> ResponseReturnValue:
     """Note that the official was checked today. Raises NotFound."""
     moment = now()
     begin_write()
-    officials.mark_checked(official_id, moment.date(), actor=actor(), now=moment)
+    officials.mark_checked(official_id, own_day(moment), actor=actor(), now=moment)
     db.session.commit()
     flash(gettext("Noted: checked today."), "done")
     return redirect(url_for("officials.show", official_id=official_id), 303)

@@ -23,7 +23,7 @@ from petitions.web.organiser.officials.blueprint import blueprint
 from petitions.web.organiser.officials.messages import KINDS
 from petitions.web.organiser.organisation_choices import country_options, language_options
 from petitions.web.organiser.organisation_conflicts import who_and_when
-from petitions.web.page_frame import name_of_country
+from petitions.web.page_frame import name_of_country, own_day
 
 
 class SearchForm(Form):
@@ -41,7 +41,7 @@ def found_by(form: SearchForm) -> tuple[OfficialLine, ...]:
     kinds = {kind.value: kind for kind in OfficialKind}
     return official_lines(
         [interface_language()],
-        now().date(),
+        own_day(now()),
         words=form.q.data or "",
         kind=kinds.get(form.kind.data or ""),
         country=form.country.data or None,
@@ -81,7 +81,7 @@ def show(official_id: int) -> ResponseReturnValue:
         facts=facts_of(official),
         texts=texts,
         source=texts[official.source_language],
-        stale=is_stale(official.checked_on, now().date()),
+        stale=is_stale(official.checked_on, own_day(now())),
         uses=used_by(official.id, [interface_language()]),
         used=is_used(official.id),
         fixed=is_addressee(official.id),

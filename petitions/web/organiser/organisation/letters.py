@@ -19,6 +19,7 @@ from petitions.web.organiser.access import actor, allowed
 from petitions.web.organiser.organisation.blueprint import blueprint
 from petitions.web.organiser.organisation.forms import LetterheadForm
 from petitions.web.organiser.organisation.messages import UPLOADS
+from petitions.web.page_frame import own_day
 
 _MOST_BYTES = 10 * 1024 * 1024
 _SHOWN = 320
@@ -83,7 +84,7 @@ def picture() -> ResponseReturnValue:
 def sample() -> ResponseReturnValue:
     """Return a letter to nobody, as a PDF. Raises NotFound before set-up."""
     try:
-        content = sample_letter_pdf(_sample_words(), now().date())
+        content = sample_letter_pdf(_sample_words(), own_day(now()))
     except UnprintableText:
         flash(gettext("Your name or address has a sign that no font here can print."), "warning")
         return redirect(url_for("organisation.index"), 303)

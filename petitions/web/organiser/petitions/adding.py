@@ -22,6 +22,7 @@ from petitions.models import Addressee, OfficialKind, Part, Petition
 from petitions.web.language import interface_language, wishes
 from petitions.web.organiser.access import allowed, organiser
 from petitions.web.organiser.petitions.saving import blueprint, number_of, press
+from petitions.web.page_frame import own_day
 
 
 @blueprint.post("/<int:petition_id>/addressees/add")
@@ -83,7 +84,7 @@ def officials_to_add(petition: Petition) -> list[tuple[str, list[tuple[int, str]
     """Return the officials that can be added, by country."""
     shown, groups = interface_language(), dict[str, list[tuple[int, str]]]()
     taken = {one.official_id for one in rows_of(petition.id)}
-    for line in official_lines(wishes(), now().date()):
+    for line in official_lines(wishes(), own_day(now())):
         if line.id in taken:
             continue
         country = country_name(line.country, shown) if line.country else gettext("No country")
