@@ -43,6 +43,7 @@ TOLD_TO_NOBODY = '<section class="notice warning who" hidden>'
 OFFER = "You typed something here that is not saved"
 SHORT = {
     "account/index.html": "nobody else opens one's own account",
+    "bundles/edit.html": "all languages of a letter have one address, by which a page is told",
     "confirmations/papers.html": "one row is entered, and a list that has changed is shown again",
     "officials/holder.html": "a name and a day, and what has changed is shown again",
     "officials/merge.html": "two boxes to tick",
