@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from petitions.domain.case_people import Known
-from petitions.domain.import_matching import officials_like
+from petitions.domain.import_matching import KnownOfficial, officials_like
 from petitions.domain.import_petition import AskTold, OfficialTold, PetitionTold
 from petitions.domain.importing import PaperTold
 from petitions.domain.official_facts import OfficialFacts, OfficialWords
 from petitions.errors import Refused
 from petitions.intake.draft import Draft, DraftOfficial
+from petitions.intake.embassies import EmbassyRead, embassy_in, rule_is_meant
 from petitions.intake.voices import voices_of
-from petitions.models import AfterDeadline, Part
+from petitions.models import AfterDeadline, OfficialKind, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,16 @@ def _petition(
             left_out.append(f"ask {number}, whose state is not said")
     officials = []
     for number, one in enumerate(draft.officials, start=1):
-        if one.office or one.organisation:
-            officials.append(_official(one, number, language, same))
-        else:
+        embassy = embassy_in(one, language)
+        unsaid = embassy is not None and not embassy.is_whole
+        if not (one.office or one.organisation):
             left_out.append(f"official {number}, whose office is not said")
+        elif unsaid and not _known(one):
+            left_out.append(
+                f"official {number}, an embassy: of which state, and where, is not said"
+            )
+        else:
+            officials.append(_official(one, number, language, same, embassy))
     return PetitionTold(
         title=draft.title or "",
         text=draft.summary or "",
@@ -86,13 +93,20 @@ def _petition(
         letter_languages=tuple(draft.letter_languages),
         officials=tuple(officials),
         asks=tuple(asks),
-        with_embassies=draft.embassies,
+        with_embassies=draft.embassies or rule_is_meant(draft.officials, draft.countries, language),
     )
 
 
-def _official(one: DraftOfficial, number: int, language: str, same: bool) -> OfficialTold:
+def _known(one: DraftOfficial) -> tuple[KnownOfficial, ...]:
     office = one.office or one.organisation or ""
-    known = officials_like(one.emails, office, one.name or "", one.country)
+    return officials_like(one.emails, office, one.name or "", one.country)
+
+
+def _official(
+    one: DraftOfficial, number: int, language: str, same: bool, embassy: EmbassyRead | None
+) -> OfficialTold:
+    office = one.office or one.organisation or ""
+    known = _known(one)
     if known and not (same and len(known) == 1):
         raise Refused("official known", str(number))
     words = {
@@ -104,7 +118,11 @@ def _official(one: DraftOfficial, number: int, language: str, same: bool) -> Off
         )
         for tag in dict.fromkeys([language, *one.salutations])
     }
+    read = embassy if embassy is not None and embassy.is_whole else None
     facts = OfficialFacts(
+        kind=OfficialKind(read.kind) if read else OfficialKind.OFFICE,
+        represents=read.represents if read else None,
+        accredited=read.accredited if read else (),
         country=one.country,
         postal_lines="\n".join(one.lines),
         emails=tuple(one.emails),

@@ -8,7 +8,7 @@ from petitions.domain import petition_addressees, petition_asks
 from petitions.domain.case_facts import change_facts, facts_of
 from petitions.domain.case_finding import actor_of
 from petitions.domain.official_facts import OfficialFacts, OfficialWords
-from petitions.domain.officials import add_official, write_words
+from petitions.domain.officials import add_official, get_official, write_words
 from petitions.domain.petition_asks import Aim
 from petitions.domain.petition_beginning import create as begin_petition
 from petitions.domain.petition_facts import change_facts as change_petition
@@ -94,20 +94,26 @@ def _address_states(case: Case, states: set[str], organiser: Organiser, now: dat
 def _addressees(
     petition: Petition, case: Case, told: PetitionTold, organiser: Organiser, now: datetime
 ) -> list[tuple[int, Part, str | None]]:
-    """Add all officials; return (addressee, part, state) of each."""
+    """Add all officials; return (addressee, part, state) of each.
+
+    An embassy that gets a copy stands for the rule of its state, where the petition has it: each
+    signer's country decides which one it is.
+    """
     added = []
+    ruled = facts_of(case).states if told.with_embassies else ()
     for place, one in enumerate(told.officials):
         try:
             official_id = one.known or _official(one, organiser, now)
+            if one.part is Part.COPY and get_official(official_id).represents in ruled:
+                continue
             row = petition_addressees.add_official(
                 petition, official_id, one.part, author=organiser.id, now=now
             )
         except Refused as refusal:
             raise Refused(refusal.reason, f"officials-{place}-{refusal.field}") from refusal
         added.append((row.id, one.part, one.facts.country))
-    if told.with_embassies:
-        for state in facts_of(case).states:
-            petition_addressees.add_embassies(petition, state, author=organiser.id, now=now)
+    for state in ruled:
+        petition_addressees.add_embassies(petition, state, author=organiser.id, now=now)
     return added
 
 

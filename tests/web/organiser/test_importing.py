@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from petitions.domain import papers
 from petitions.intake import reading_apart, urgent_action
 from petitions.models import (
+    Accreditation,
     Addressee,
     Ask,
     AskText,
@@ -398,3 +399,38 @@ def test_who_only_looks_may_not_import(signed_in: SignedIn) -> None:
     client = signed_in(Role.REVIEWER)
     assert client.get(HERE).status_code == 403
     assert client.post_form(ACCEPT, {}).status_code == 403
+
+
+EMBASSY = """COPIES TO:
+Ambassador
+Embassy of the Republic of Uzbekistan
+Perleberger Str. 62
+10559 Berlin, Germany
+Email: botschaft@uzbekistan.example
+Salutation: Your Excellency
+
+Please check"""
+
+
+def test_an_embassy_of_the_paper_becomes_one_and_its_rule_stands_for_it(
+    campaigner: OrganisersClient, database: SQLAlchemy
+) -> None:
+    plain = PAPER.replace("Also send copies to diplomatic representatives accredited", "Also write")
+    values = typed(read(campaigner, plain.replace("Please check", EMBASSY)))
+    assert values["embassies"] == "y"
+    kept = {name: values[f"officials-2-{name}"] for name in ("official_kind", "represents")}
+    assert kept == {"official_kind": "embassy", "represents": "Uzbekistan"}
+    asked = accept(
+        campaigner, values | {"officials-2-accredited": "", "officials-2-represents": ""}
+    )
+    assert wrong(lxml.html.fromstring(asked.text)) == {
+        "#officials-2-represents",
+        "#officials-2-accredited",
+    }
+    assert accept(campaigner, values).status_code == 303
+    embassy = rows(database, Official)[-1]
+    assert (embassy.kind, embassy.represents, embassy.country) == ("embassy", "UZ", "DE")
+    assert [one.country for one in rows(database, Accreditation)] == ["DE"]
+    named = {(one.official_id, one.embassies_of) for one in rows(database, Addressee)}
+    assert (None, "UZ") in named
+    assert embassy.id not in {official for official, _ in named}

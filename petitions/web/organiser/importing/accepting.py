@@ -4,7 +4,7 @@ from petitions.domain.case_people import Known
 from petitions.domain.import_petition import AskTold, OfficialTold, PetitionTold
 from petitions.domain.importing import PaperTold
 from petitions.domain.official_facts import OfficialFacts, OfficialWords
-from petitions.models import AfterDeadline, Part
+from petitions.models import AfterDeadline, OfficialKind, Part
 from petitions.web.organiser.forms import row_number
 from petitions.web.organiser.importing.forms import (
     LEAVE_OUT,
@@ -74,7 +74,12 @@ def _petition(form: DraftForm) -> PetitionTold:
 
 def _official(one: OfficialForm, language: str) -> OfficialTold:
     said = dict(filter(None, map(salutation_in, lines_of(one.salutations.data))))
+    kind = OfficialKind(one.official_kind.data or "")
+    embassy = kind is not OfficialKind.OFFICE
     facts = OfficialFacts(
+        kind=kind,
+        represents=(country_of(one.represents) or None) if embassy else None,
+        accredited=read_countries(one.accredited.data)[0] if embassy else (),
         country=country_of(one.country) or None,
         postal_lines=one.postal_lines.data or "",
         emails=lines_of(one.emails.data),

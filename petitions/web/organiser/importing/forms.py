@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, Form, FormField, StringField, TextAreaField
 from wtforms.validators import AnyOf, Length, StopValidation
 
-from petitions.models import AfterDeadline, Part
+from petitions.models import AfterDeadline, OfficialKind, Part
 from petitions.web.organiser.cases.fields import DayField, NumberField
 from petitions.web.organiser.forms import ConsoleForm, stripped, tidied
 from petitions.web.organiser.organisation_choices import (
@@ -74,6 +74,32 @@ class OfficialForm(Form):
     pages = TextAreaField(_l("Web forms or pages"), filters=[tidied])
     salutations = TextAreaField(_l("Salutations"), filters=[tidied])
     part = StringField(_l("Part"), [AnyOf([*Part], message=_l("Choose one of these."))])
+    official_kind = StringField(
+        _l("What it is"),
+        [AnyOf([*OfficialKind], message=_l("Choose one of these."))],
+        default=OfficialKind.OFFICE.value,
+    )
+    represents = StringField(_l("The state that it represents"), [_one_country], filters=[stripped])
+    accredited = TextAreaField(_l("Countries that it is responsible for"), filters=[tidied])
+
+    def is_new_embassy(self) -> bool:
+        """Whether this is to become an embassy, a consulate or a mission of the directory."""
+        return self.which.data == NEW and self.official_kind.data != OfficialKind.OFFICE
+
+    def validate_represents(self, field: Any) -> None:
+        """Ask for the state of an embassy: it is not assumed."""
+        if self.is_new_embassy() and not field.data:
+            raise StopValidation(gettext("Choose the state that it represents."))
+
+    def validate_accredited(self, field: Any) -> None:
+        """Ask for the countries of an embassy, and say which lines are none."""
+        codes, unread = read_countries(field.data)
+        _refuse_unread(unread)
+        mission = self.official_kind.data == OfficialKind.MISSION
+        if self.is_new_embassy() and not codes and not mission:
+            raise StopValidation(
+                gettext("Name at least one country. Signers who live there will find this embassy.")
+            )
 
     def validate_office(self, field: Any) -> None:
         """A new official has an office; one that is known has it already."""

@@ -8,9 +8,11 @@ from petitions.domain.import_matching import (
     cases_like,
     officials_like,
 )
+from petitions.i18n import SOURCE
 from petitions.intake.draft import Draft, DraftOfficial
+from petitions.intake.embassies import embassy_in, rule_is_meant
 from petitions.intake.voices import voices_of
-from petitions.models import AfterDeadline, Part
+from petitions.models import AfterDeadline, OfficialKind, Part
 from petitions.web.organiser.importing.forms import NEW, DraftForm
 from petitions.web.organiser.organisation_choices import country_lines, is_language, language_lines
 
@@ -57,8 +59,9 @@ def _petition(draft: Draft) -> dict[str, Any]:
         "letter_subject": draft.title or "",
         "letter_opening": draft.summary or "",
         "asks": [_ask(ask.text, ask.states, draft.language) for ask in draft.asks],
-        "officials": [_official(one) for one in draft.officials],
-        "embassies": draft.embassies,
+        "officials": [_official(one, draft.language) for one in draft.officials],
+        "embassies": draft.embassies
+        or rule_is_meant(draft.officials, draft.countries, draft.language or SOURCE),
     }
 
 
@@ -72,7 +75,19 @@ def _ask(text: str, states: list[str], language: str | None) -> dict[str, Any]:
     }
 
 
-def _official(one: DraftOfficial) -> dict[str, Any]:
+def _embassy(one: DraftOfficial, language: str | None) -> dict[str, Any]:
+    """What the paper says of an embassy; what it does not say is asked on the page."""
+    read = embassy_in(one, language or SOURCE)
+    if read is None:
+        return {"official_kind": OfficialKind.OFFICE.value}
+    return {
+        "official_kind": read.kind,
+        "represents": country_lines([read.represents] if read.represents else []),
+        "accredited": country_lines(read.accredited),
+    }
+
+
+def _official(one: DraftOfficial, language: str | None) -> dict[str, Any]:
     # A house without a named holder is the office that letters go to.
     office = one.office or one.organisation or ""
     known = known_of(one.emails, office, one.name or "", one.country)
@@ -89,6 +104,7 @@ def _official(one: DraftOfficial) -> dict[str, Any]:
         "pages": one.web or "",
         "salutations": "\n".join(f"{tag}: {said}" for tag, said in one.salutations.items()),
         "part": Part(one.role).value,
+        **_embassy(one, language),
     }
 
 

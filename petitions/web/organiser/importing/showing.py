@@ -14,11 +14,13 @@ from petitions.i18n import country_name
 from petitions.intake.draft import Draft
 from petitions.intake.places import places_of
 from petitions.intake.refusals import IntakeError
+from petitions.models import OfficialKind
 from petitions.web.language import interface_language
 from petitions.web.organiser.cases import choices
 from petitions.web.organiser.cases.words import refusal_words as case_words
 from petitions.web.organiser.importing.forms import LEAVE_OUT, NEW, DraftForm, country_of
 from petitions.web.organiser.importing.words import DOUBTS, FIELDS, KINDS, OURS, REFUSALS
+from petitions.web.organiser.officials.messages import KINDS as KIND_WORDS
 from petitions.web.organiser.officials.messages import official_words
 from petitions.web.organiser.organisation_choices import lines_of
 from petitions.web.organiser.petitions.words import AFTER
@@ -49,6 +51,7 @@ def page_values(form: DraftForm, draft: Draft, known: Sequence[KnownCase]) -> di
         "after": [(rule.value, *words) for rule, words in AFTER.items()],
         "languages_to_choose": choices.languages(*filter(None, [form.language.data])),
         "which": [_which(one.form) for one in form.officials],
+        "official_kinds": [(kind.value, KIND_WORDS[kind], "") for kind in OfficialKind],
         "parts": [("to", gettext("Addressee"), ""), ("copy", gettext("Gets a copy"), "")],
     }
 
