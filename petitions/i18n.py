@@ -17,20 +17,11 @@ _ROOT = Path(__file__).resolve().parent
 TRANSLATIONS = _ROOT / "translations"
 
 
-PUBLIC_ONLY = frozenset({"ar", "es", "fr", "uz"})
-"""Languages whose catalogues hold the public's pages and the mails; not yet the console."""
-
-
 @cache
 def interface_languages() -> tuple[str, ...]:
     """Return the languages that pages and mails exist in: English, and what has a catalogue."""
     found = (path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.mo"))
     return (SOURCE, *sorted(set(found) - {SOURCE}))
-
-
-def console_languages() -> tuple[str, ...]:
-    """Return the languages that the organisers' pages exist in."""
-    return tuple(tag for tag in interface_languages() if tag not in PUBLIC_ONLY)
 
 
 _met: frozenset[str] = frozenset()

@@ -19,7 +19,6 @@ from petitions.i18n import (
     SOURCE,
     TRANSLATIONS,
     choose_language,
-    console_languages,
     interface_languages,
 )
 
@@ -71,7 +70,7 @@ def wishes() -> list[str]:
         asked = wished(request.headers.get("Accept-Language", ""))
         own = g.get("organiser_language")  # chosen once in the account, for the whole console
         g.wishes = [chosen or own] if chosen or own else asked
-        g.interface = choose_language(g.wishes, offered_languages()) or SOURCE
+        g.interface = choose_language(g.wishes, interface_languages()) or SOURCE
     return [*g.wishes, g.interface]
 
 
@@ -83,12 +82,6 @@ def wished(header: str) -> list[str]:
     return [tag for tag, quality in accepted if quality > 0][:_MOST_WISHES]
 
 
-def offered_languages() -> tuple[str, ...]:
-    """Return the languages that headings, labels and messages of this page exist in."""
-    in_console = request.path.startswith("/organiser")
-    return console_languages() if in_console else interface_languages()
-
-
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Put headings, labels and messages in this language, where they exist in it.
@@ -96,7 +89,7 @@ def speaking(language: str) -> Iterator[None]:
     For prints: whoever signs a sheet need not read the language of the page that it came from.
     """
     before = interface_language()
-    g.interface = choose_language([language], offered_languages()) or before
+    g.interface = choose_language([language], interface_languages()) or before
     try:
         with force_locale(g.interface.replace("-", "_")):
             yield
@@ -110,7 +103,7 @@ def spoken_language() -> str | None:
     English may stand around a text in a language that the site does not speak.
     """
     wishes()
-    return choose_language(g.wishes, offered_languages())
+    return choose_language(g.wishes, interface_languages())
 
 
 def interface_language() -> str:

@@ -14,10 +14,17 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup, escape
 
 from petitions.domain.presenting import OrganisationPage, organisation_page
-from petitions.i18n import comma, country_name, direction, language_name, zone_of
+from petitions.i18n import (
+    comma,
+    country_name,
+    direction,
+    interface_languages,
+    language_name,
+    zone_of,
+)
 from petitions.models import day_after
 from petitions.web import giving_way
-from petitions.web.language import interface_language, offered_languages
+from petitions.web.language import interface_language
 from petitions.web.markdown import html_of, html_without_links
 
 _KEPT_FOR = 0.8
@@ -212,7 +219,7 @@ def _languages() -> list[tuple[str, str, str]]:
     """
     if request.method not in {"GET", "HEAD"} or request.endpoint is None or g.get("is_error"):
         return []
-    tags = dict.fromkeys([*offered_languages(), *g.get("content_languages", ())])
+    tags = dict.fromkeys([*interface_languages(), *g.get("content_languages", ())])
     values = {**(request.view_args or {}), **g.get("kept_in_address", {})}
     return [
         (tag, language_name(tag), url_for(request.endpoint, **{**values, "lang": tag}))

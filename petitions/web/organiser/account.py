@@ -26,7 +26,7 @@ from petitions.domain.fingerprints import fingerprint
 from petitions.domain.names import NameRefused
 from petitions.errors import ChangedMeanwhile
 from petitions.extensions import begin_write, db
-from petitions.i18n import console_languages
+from petitions.i18n import interface_languages
 from petitions.models import Organiser
 from petitions.web.organiser.access import Door, allowed, must_have_second_step, organiser
 from petitions.web.organiser.forms import ConsoleForm, stripped
@@ -45,7 +45,7 @@ class AccountForm(ConsoleForm):
     )
     language = StringField(
         _l("Language of the console and of mails to you"),
-        [AnyOf(console_languages(), message=_l("Choose a language."))],
+        [AnyOf(interface_languages(), message=_l("Choose a language."))],
     )
 
 
@@ -122,7 +122,7 @@ def _page(form: AccountForm, status: int = 200, theirs: Any = None) -> ResponseR
         roles=sorted(sign_ins.roles_of(someone.id)),
         sign_ins=open_now,
         this_one=g.session_id,
-        languages_to_choose=console_languages(),
+        languages_to_choose=interface_languages(),
         must_have_second_step=must_have_second_step(),
         demonstration=current_app.extensions["petitions"].demonstration,
     )

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length
 from petitions.domain.names import NameRefused
 from petitions.domain.organisers import AddressRefused, OrganiserExists
 from petitions.errors import PetitionsError, Refused
-from petitions.i18n import console_languages, language_name
+from petitions.i18n import interface_languages, language_name
 from petitions.models import Role
 from petitions.web.organiser.forms import ConsoleForm, stripped, tidied
 
@@ -77,7 +77,7 @@ class InvitationForm(_Roles):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.language.choices = [(tag, language_name(tag)) for tag in console_languages()]
+        self.language.choices = [(tag, language_name(tag)) for tag in interface_languages()]
 
 
 class ReasonForm(ConsoleForm):
