@@ -38,6 +38,7 @@ from petitions.models import (
     Bundle,
     BundleBuild,
     FormerHolder,
+    LetterEdit,
     Official,
     OfficialApart,
     OfficialContact,
@@ -45,7 +46,7 @@ from petitions.models import (
     Reply,
 )
 
-MOVED = (Addressee, Bundle, Reply, Appeal, FormerHolder)
+MOVED = (Addressee, Bundle, Reply, Appeal, FormerHolder, LetterEdit)
 """Tables whose rows go over to the official that stays."""
 GONE_WITH_IT = (OfficialText, OfficialContact, Accreditation)
 """Tables whose rows are the official's own: taken over where asked for, then deleted."""
@@ -108,6 +109,7 @@ def merge(
     }
     known["facts"].pop("submission_notes")  # written for colleagues alone
     facts, words = _together(stays, goes)
+    _drop_second_letters(stays.id, goes.id)
     moved = {table.__tablename__: _move(table, goes.id, stays.id) for table in MOVED}
     _move_lists(goes.id, stays.id)
     _delete(goes)
@@ -178,6 +180,18 @@ def _move(table: Any, source: int, target: int) -> int:
     statement = update(table).where(table.official_id == source).values(official_id=target)
     db.session.execute(statement)
     return number
+
+
+def _drop_second_letters(stays_id: int, goes_id: int) -> None:
+    """One letter for a text and language: where both had one, that of the official that stays."""
+    kept = aliased(LetterEdit)
+    same = select(kept.official_id).where(
+        kept.official_id == stays_id,
+        kept.text_version_id == LetterEdit.text_version_id,
+        kept.language == LetterEdit.language,
+    )
+    second = delete(LetterEdit).where(LetterEdit.official_id == goes_id, same.exists())
+    db.session.execute(second.execution_options(synchronize_session=False))
 
 
 def _move_lists(source: int, target: int) -> None:

@@ -21,7 +21,16 @@ from petitions.domain.recipients import recipients_of
 from petitions.domain.rights import Right
 from petitions.errors import Refused
 from petitions.extensions import db
-from petitions.models import Addressee, Appeal, AuditEntry, Official, Reply
+from petitions.models import (
+    Addressee,
+    Appeal,
+    AuditEntry,
+    LetterEdit,
+    Official,
+    Organiser,
+    Reply,
+    TextVersion,
+)
 from tests.domain.cast import Cast
 from tests.domain.test_officials import EMBASSY, MINISTER, WORDS, add, embassy
 
@@ -80,6 +89,18 @@ def test_all_that_referred_to_one_refers_to_the_other(
     about = {"petition_id": petition, "official_id": goes, "language": "en"}
     db.session.add(Appeal(**about, channel="post", reported_on=now.date()))
     db.session.add(Reply(**about, received_on=now.date(), text="No."))
+    version = db.session.execute(select(TextVersion.id)).scalars().first()
+    author = Organiser(email="w@example.org", fs_uniquifier="w", created_at=now)
+    db.session.add(author)
+    db.session.flush()
+    letter = {"text_version_id": version, "author": author.id, "changed_at": now}
+    for official, language, subject in (
+        (goes, "en", "moves"),
+        (goes, "ru", "is dropped"),
+        (stays.id, "ru", "stays"),
+    ):
+        words = {"subject": subject}
+        db.session.add(LetterEdit(official_id=official, language=language, words=words, **letter))
     tell_apart(stays.id, goes, actor="organiser 3", now=now)
     write_words(
         goes,
@@ -98,6 +119,11 @@ def test_all_that_referred_to_one_refers_to_the_other(
     for table in (Addressee, Appeal, Reply):
         moved = select(table.id).where(table.official_id == stays.id)
         assert db.session.execute(moved).first() is not None
+    edits = db.session.execute(select(LetterEdit).order_by(LetterEdit.language)).scalars()
+    assert [(one.official_id, one.words["subject"]) for one in edits] == [
+        (stays.id, "moves"),
+        (stays.id, "stays"),
+    ]
     assert texts_of(stays.id)["ru"].salutation == "Уважаемый!"
     assert texts_of(stays.id)["en"].salutation == "Dear Minister"
     assert texts_of(stays.id)["en"].name == "Holder"
