@@ -353,6 +353,23 @@ def test_each_form_is_taken_up_as_it_was_typed(
         assert taken_up(olga, page) == {**form, name: "Zebra 17"}, page
 
 
+@only_sqlite
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [
+        ("addressees", {"addressees-0-addressee": "999", "addressees-0-position": "1"}),
+        ("asks", {"asks-0-ask": "999", "asks-7-ask": "998", "asks-7-place": "3"}),
+    ],
+)
+def test_what_was_typed_about_what_is_gone_since_stops_no_page(
+    maja: OrganisersClient, petition: Petition, page: str, typed: dict[str, str]
+) -> None:
+    here = f"petitions/{petition.id}/{page}"
+    kept = {**typed, "window": "one"}
+    assert maja.post_form(f"/organiser/editing/keep/{here}", kept).status_code == 303
+    assert maja.get(f"/organiser/{here}?unsaved=one").status_code == 200
+
+
 def test_every_page_that_is_edited_can_show_what_was_typed_before(app: Flask) -> None:
     views = {
         (rule.rule, method): app.view_functions[rule.endpoint]

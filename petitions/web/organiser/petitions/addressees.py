@@ -197,8 +197,8 @@ def _page(petition_id: int, form: AddresseesForm, trouble: Trouble | None = None
     petition, case = petition_numbered(petition_id)
     lines = {str(line.id): line for line in addressees_of(petition.id, wishes())}
     words = {key: addressee_words(line) for key, line in lines.items()}
+    _fit(form, petition_id)  # what was refused, or typed long ago, may tell of one taken off since
     if trouble is not None:
-        _fit(form, petition_id)
         _put_beside(form, trouble)
     problems = form.problems()
     if trouble and trouble.message and not problems:
