@@ -352,7 +352,7 @@ def test_many_countries_are_listed_in_part_and_none_is_left_out(
     by_country = {code: 300 - at for at, code in enumerate(codes)} | {"other": 12}
     numbers = Numbers(sum(by_country.values()), 0, 0, 0, by_country)
     module = import_module("petitions.domain.presenting.petition_page")
-    monkeypatch.setattr(module, "numbers_of", lambda _: numbers)
+    monkeypatch.setattr(module, "public_numbers_of", lambda _: numbers)
     names = ("site.css", "js/sign.js", "favicon.svg")
     weight = sum(size_of(client, f"/static/{name}") for name in names)
     for lang in interface_languages():
