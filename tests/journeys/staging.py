@@ -25,7 +25,9 @@ PAST = "yusup-kasymakhunov"
 SIGN_LIMIT = 30
 """Posts of the form per network and minute; each visitor has a network of its own."""
 
-_WRITTEN_BY_THE_CLOCK = {"day_key", "lease", "tally_change", "tally_of_day", "worker_beat"}
+_WRITTEN_BY_THE_CLOCK = frozenset(
+    {"day_key", "lease", "tally", "tally_change", "tally_of_day", "worker_beat"}
+)
 """Tables that a worker writes, or the day's first request, whoever did something or not."""
 T = TypeVar("T")
 _numbers = itertools.count(1)

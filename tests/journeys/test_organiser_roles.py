@@ -144,7 +144,10 @@ def gives_another_role(desk: Desk, guest: Person) -> None:
 def edits_what_somebody_edits(desk: Desk, other: Desk) -> None:
     """Both are told of each other, and a page with something typed is not left by mistake."""
     page = f"/organiser/petitions/{desk.house.petition_id(OPEN)}/text/ru"
-    with other.page.expect_response(lambda answer: "/editing/open/" in answer.url) as told:
+    with other.page.expect_response(
+        lambda answer: "/editing/open/" in answer.url,
+        timeout=120_000,  # the page is looked at from all sides meanwhile
+    ) as told:
         other.opens(page)
     assert told.value.json() == {"others": []}
     desk.opens(page)
@@ -421,7 +424,7 @@ def changes_what_is_published(desk: Desk, case: int, petition: int) -> None:
     desk.presses("Publish these changes")
     desk.follows("Versions of the text")
     desk.follows("Version 2")
-    desk.reads("She has seen nobody for months.")
+    desk.reads("She has seen nobody for weeks. months.")  # struck through, and underlined
     desk.opens(f"/organiser/cases/{case}/text/en")
     desk.fills(summary="She was taken from her house in June.")
     desk.presses("Save")
