@@ -79,8 +79,8 @@ def change_office(office_id: int) -> ResponseReturnValue:
     except OfficeNeeded as needed:
         db.session.rollback()
         titles = [title for _id, title, _language in _titled(needed.petition_ids)]
-        told = comma(interface_language()).join(titles)
-        form.add_error("country", f"{OFFICE_NEEDED} {told}")
+        named = comma(interface_language()).join(titles)
+        form.add_error("country", f"{OFFICE_NEEDED} {named}")
         return _page(form, office_id, 422)
     except Refused as refused:
         db.session.rollback()
