@@ -1,5 +1,6 @@
 """Contact offices: whom a signer of a country may ask, and one for all other countries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,15 @@ from petitions.domain.fingerprints import refuse_changed
 from petitions.errors import NotFound, Refused
 from petitions.extensions import db
 from petitions.i18n import countries, country_name
-from petitions.models import ContactOffice, Organisation
+from petitions.models import AfterDeadline, ContactOffice, Organisation, Petition, PetitionState
+
+
+class OfficeNeeded(Refused):
+    """Petitions send their readers to the office for all other countries: it must stay."""
+
+    def __init__(self, petition_ids: Sequence[int]) -> None:
+        super().__init__("office needed", "country")
+        self.petition_ids = tuple(petition_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +81,17 @@ def add_contact_office(facts: ContactOfficeFacts, *, actor: str, now: datetime) 
 def change_contact_office(
     office_id: int, facts: ContactOfficeFacts, *, seen: str, actor: str, now: datetime
 ) -> ContactOffice:
-    """Change an office. Raises NotFound, ChangedMeanwhile, and Refused as for a new one."""
+    """Change an office.
+
+    Raises NotFound, ChangedMeanwhile, Refused as for a new one, and OfficeNeeded where it would be
+    for one country only, as for deleting.
+    """
     office = get_contact_office(office_id, locked=True)
     before, after = values_of(facts_of(office)), values_of(facts)
     refuse_changed(seen, before)
     _check(facts, but=office_id)
+    if facts.country:
+        _refuse_needed(office)
     for name, value in after.items():
         setattr(office, name, value)
     _flush()
@@ -91,12 +106,36 @@ def change_contact_office(
 
 
 def delete_contact_office(office_id: int, *, actor: str, now: datetime) -> None:
-    """Delete an office: signers of its country see the one for all others. Raises NotFound."""
+    """Delete an office: signers of its country see the one for all others.
+
+    Raises NotFound, and OfficeNeeded while a petition asks for it, see `needed_by`.
+    """
     office = get_contact_office(office_id, locked=True)
+    _refuse_needed(office)
     subject, detail = _subject(office), values_of(facts_of(office))
     db.session.delete(office)
     db.session.flush()
     audit.record(actor, "contact office deleted", subject, {"before": detail}, now)
+
+
+def needed_by(office: ContactOffice) -> tuple[int, ...]:
+    """Return the petitions that publishing let through because of this office, and that go on.
+
+    Their readers are told to ask an office first; without the one for all other countries most of
+    them would be sent to none.
+    """
+    if office.country:
+        return ()
+    query = select(Petition.id).where(
+        Petition.after_deadline == AfterDeadline.ASK_FIRST,
+        Petition.state.in_([PetitionState.OPEN, PetitionState.PAUSED]),
+    )
+    return tuple(db.session.execute(query.order_by(Petition.id)).scalars())
+
+
+def _refuse_needed(office: ContactOffice) -> None:
+    if petition_ids := needed_by(office):
+        raise OfficeNeeded(petition_ids)
 
 
 def _check(facts: ContactOfficeFacts, *, but: int | None) -> None:

@@ -12,14 +12,15 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 
 from petitions.domain import audit, contact_offices, organisation
-from petitions.domain.contact_offices import ContactOfficeFacts
+from petitions.domain.contact_offices import ContactOfficeFacts, OfficeNeeded
 from petitions.domain.fingerprints import fingerprint
 from petitions.domain.letter_sample import SampleWords, sample_letter_pdf
 from petitions.domain.organisation import OrganisationFacts, facts_of, missing, values_of
 from petitions.domain.presenting import organisation_page
 from petitions.errors import ChangedMeanwhile, NotFound, Refused
-from petitions.models import ContactOffice, Organisation
+from petitions.models import AfterDeadline, ContactOffice, Organisation, PetitionState
 from tests.documents.pictures import emblem
+from tests.domain import cast
 
 WATCH = OrganisationFacts(
     name="Watch",
@@ -166,6 +167,29 @@ def test_contact_office_is_added_changed_and_deleted(database: SQLAlchemy, now: 
         )
     contact_offices.delete_contact_office(made.id, actor="organiser 1", now=now)
     assert last(subject).action == "contact office deleted"
+    assert database.session.execute(select(ContactOffice)).first() is None
+
+
+def test_office_that_petitions_point_at_stays(
+    database: SQLAlchemy, site: Any, now: datetime
+) -> None:
+    everywhere = ContactOfficeFacts(name="Watch")
+    general = contact_offices.add_contact_office(everywhere, actor="organiser 1", now=now)
+    german = contact_offices.add_contact_office(GERMANY, actor="organiser 1", now=now)
+    petition = cast.publish(site, now, after_deadline=AfterDeadline.ASK_FIRST).petition
+    with pytest.raises(OfficeNeeded) as needed:
+        contact_offices.delete_contact_office(general.id, actor="organiser 1", now=now)
+    assert needed.value.petition_ids == (petition.id,)
+    seen = fingerprint(contact_offices.values_of(everywhere))
+    with pytest.raises(OfficeNeeded):
+        contact_offices.change_contact_office(
+            general.id, replace(everywhere, country="FR"), seen=seen, actor="organiser 1", now=now
+        )
+    contact_offices.delete_contact_office(german.id, actor="organiser 1", now=now)
+    petition.state = PetitionState.PAUSED
+    assert contact_offices.needed_by(general) == (petition.id,)
+    petition.state = PetitionState.CLOSED
+    contact_offices.delete_contact_office(general.id, actor="organiser 1", now=now)
     assert database.session.execute(select(ContactOffice)).first() is None
 
 

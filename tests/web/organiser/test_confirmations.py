@@ -323,6 +323,12 @@ def test_a_suppressed_address_is_said_to_be(
     assert "we do not write to it" in answer
 
 
+def test_one_reminder_is_said_in_the_singular(reviewer: Any, signed: Any, cast: Cast) -> None:
+    for address, said in (("a@example.org", "1 reminder planned"), (ADA, "2 reminders planned")):
+        signed(address)
+        assert said in words(reviewer.get(f"{HOME}{cast.petition.id}"))
+
+
 # Sending again.
 
 
@@ -335,7 +341,7 @@ def test_the_preview_says_what_then_happens_once(
     url = f"{HOME}{cast.petition.id}/resend"
     preview = reviewer.get(f"{url}?id={pending}&id={confirmed}")
     assert "One mail will go." in words(preview)
-    assert "1 get none: they are confirmed already" in words(preview)
+    assert "1 gets none: they are confirmed already" in words(preview)
     assert mails(database) == 2
     sent = _form_of(preview, "resend")
     for _ in range(2):

@@ -82,6 +82,13 @@ def test_preview_shows_the_notice_unsaved_and_saved(live: Draft, campaigner: Any
     assert REASON in main_text(campaigner.get(at(live, "/preview?country=UZ")))
 
 
+def test_no_button_leads_to_a_form_that_is_closed(live: Draft, campaigner: Any) -> None:
+    write(campaigner, live, closed="y")
+    for page in (at(live, "/preview"), f"/petitions/{live.petition.slug}"):
+        assert 'href="#sign">Sign<' in campaigner.get(page).text
+        assert 'href="#sign">Sign<' not in campaigner.get(f"{page}?country=UZ").text
+
+
 def test_translator_is_told_who_may_save_on_a_published_petition(
     live: Draft, signed_in: SignedIn
 ) -> None:

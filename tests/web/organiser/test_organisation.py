@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import lxml.html
@@ -13,8 +14,9 @@ from werkzeug.test import TestResponse
 
 from petitions.domain import audit
 from petitions.domain.organisation import facts_of, the_organisation
-from petitions.models import ContactOffice, Organisation, Role
+from petitions.models import AfterDeadline, ContactOffice, Organisation, Role
 from tests.documents.pictures import emblem
+from tests.domain import cast
 from tests.pages import CheckingClient
 from tests.web.organiser.conftest import OrganisersClient
 
@@ -277,6 +279,25 @@ def test_contact_offices_are_added_changed_and_deleted(
     assert admin.post_form(f"{address}/delete").status_code == 303
     assert database.session.execute(select(func.count(ContactOffice.id))).scalar_one() == 1
     assert admin.get(address).status_code == 404
+
+
+def test_office_that_petitions_point_at_is_not_deleted(
+    admin: OrganisersClient, database: SQLAlchemy, site: Any, now: datetime
+) -> None:
+    admin.post_form(f"{OFFICES}new", {"name": "Watch everywhere"})
+    address = f"{OFFICES}{database.session.execute(select(ContactOffice.id)).scalar_one()}"
+    assert "<button" in admin.get(f"{address}/delete").text.split("<main")[1]
+    petition = cast.publish(site, now, after_deadline=AfterDeadline.ASK_FIRST).petition
+    database.session.commit()
+    for answer in (admin.get(f"{address}/delete"), admin.post_form(f"{address}/delete")):
+        assert "choose another rule for these petitions" in answer.text
+        assert f'href="/organiser/petitions/{petition.id}"' in answer.text
+    assert answer.status_code == 409
+    typed = typed_in(admin.get(address).text, address)
+    moved = admin.post_form(address, {**typed, "country": "FR"})
+    assert moved.status_code == 422
+    assert "choose another rule for these petitions: Find Anna B" in moved.text
+    assert database.session.execute(select(ContactOffice.country)).scalar_one() is None
 
 
 def test_who_may_only_look_changes_nothing(

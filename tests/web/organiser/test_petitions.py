@@ -188,6 +188,22 @@ def test_form_in_the_preview_cannot_be_sent(ready: Draft, campaigner: Any) -> No
     assert not page.xpath("//input[@name='stamp']/@value")[0]
 
 
+def test_preview_leads_to_no_page_that_does_not_exist(
+    database: SQLAlchemy, ready: Draft, campaigner: Any, now: datetime
+) -> None:
+    def linked() -> list[str]:
+        page = lxml.html.document_fromstring(campaigner.get(at(ready, "/preview")).text)
+        assert "Write a letter" in page.xpath("string(//p[@class='ways'])")
+        return [str(one) for one in page.xpath("//main//a[not(starts-with(@href, '#'))]/@href")]
+
+    for address in linked():
+        assert campaigner.get(address).status_code == 200, address
+    assert not any("/letters" in address for address in linked())
+    publish(ready.petition, ready.organiser, now)
+    database.session.commit()
+    assert any(campaigner.get(one).status_code == 200 for one in linked() if "/letter" in one)
+
+
 def test_two_who_write_the_same_text_are_told_and_lose_nothing(
     database: SQLAlchemy, ready: Draft, campaigner: Any, now: datetime
 ) -> None:

@@ -24,7 +24,7 @@ from petitions.web.organiser.confirmations.finding import (
     site,
     titled,
 )
-from petitions.web.organiser.confirmations.words import FATES
+from petitions.web.organiser.confirmations.words import fate_words
 from petitions.web.page_frame import moment
 
 _MOST_DAYS = 7
@@ -44,7 +44,11 @@ def resend(petition_id: int) -> ResponseReturnValue:
         found=found,
         choice=choice,
         plan=plan,
-        counts=[(fate, FATES[fate], plan.counts[fate]) for fate in Fate if plan.counts[fate]],
+        counts=[
+            (fate, fate_words(fate, plan.counts[fate]), plan.counts[fate])
+            for fate in Fate
+            if plan.counts[fate]
+        ],
         going=GOING,
         shown_at=shown_at.isoformat(),
         batch=BATCH,

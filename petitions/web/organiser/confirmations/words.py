@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from flask_babel import gettext, lazy_pgettext
+from flask_babel import gettext, lazy_pgettext, ngettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -100,19 +100,20 @@ BATCH_STATES: dict[BatchState, tuple[Any, str]] = {
 FATES: dict[Fate, Any] = {
     Fate.GOES: _l("will get a mail now"),
     Fate.WAITS: _l("will get a mail when the pause between two mails is over"),
-    Fate.UNDER_WAY: _l("get none: a mail to them is already under way"),
-    Fate.OVER_BUDGET: _l("get none today: they have had as many mails as we send to one address"),
-    Fate.SUPPRESSED: _l("get none: they asked us never to write to them again"),
-    Fate.BOUNCED: _l("get none: a mail to them came back as undeliverable"),
-    Fate.EXPIRED: _l("get none: they waited more than a week and expire; they can sign again"),
-    Fate.CONFIRMED: _l("get none: they are confirmed already"),
-    Fate.NOT_PENDING: _l("get none: they were set aside or withdrawn"),
-    Fate.NO_ADDRESS: _l(
-        "get none: their address was deleted when they were set aside; they can sign again"
-    ),
-    Fate.SEALED: _l("get none: this server does not hold the key that opens their address"),
-    Fate.STOPPED: _l("get none: the petition takes no confirmations any more"),
 }
+NO_MAIL: dict[Fate, Any] = {
+    Fate.UNDER_WAY: _l("a mail to them is already under way"),
+    Fate.OVER_BUDGET: _l("they have had as many mails as we send to one address"),
+    Fate.SUPPRESSED: _l("they asked us never to write to them again"),
+    Fate.BOUNCED: _l("a mail to them came back as undeliverable"),
+    Fate.EXPIRED: _l("they waited more than a week and expire; they can sign again"),
+    Fate.CONFIRMED: _l("they are confirmed already"),
+    Fate.NOT_PENDING: _l("they were set aside or withdrawn"),
+    Fate.NO_ADDRESS: _l("their address was deleted when they were set aside; they can sign again"),
+    Fate.SEALED: _l("this server does not hold the key that opens their address"),
+    Fate.STOPPED: _l("the petition takes no confirmations any more"),
+}
+"""Why some get no mail; `fate_words` says it of a number of them."""
 MAIL_KINDS: dict[MailKind, Any] = {
     MailKind.SIGNING: _l("asks for confirmation"),
     MailKind.REMINDER: _l("reminds once to confirm"),
@@ -223,6 +224,16 @@ SHEET_FAULTS: dict[str, Any] = {
     "too long": _l("This is too long. Please shorten it."),
     "twice": _l("The same stands in the list already, or above."),
 }
+
+
+def fate_words(fate: Fate, number: int) -> str:
+    """Return what becomes of so many mails, to stand after their number."""
+    if fate in FATES:
+        return str(FATES[fate])
+    why = NO_MAIL[fate]
+    if fate is Fate.OVER_BUDGET:
+        return str(ngettext("gets none today: %(why)s", "get none today: %(why)s", number, why=why))
+    return str(ngettext("gets none: %(why)s", "get none: %(why)s", number, why=why))
 
 
 def shelf_of(signature: Signature) -> Shelf:

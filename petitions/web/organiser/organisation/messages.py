@@ -39,6 +39,10 @@ _REFUSALS: dict[str, Any] = {
     "not a country": _l("Choose a country from the list."),
     "country taken": _l("There is a contact office for this choice already. Change that one."),
 }
+OFFICE_NEEDED = _l(
+    "Petitions tell readers to ask the office for all other countries first, after the last day, so"
+    " there must be one. Change its details instead, or choose another rule for these petitions:"
+)
 UPLOADS: dict[str, Any] = {
     "not a picture": _l("This is no picture that we can read. Choose a PNG, JPEG or WebP file."),
     "too large": _l("This file is too large. At most 10 MB."),

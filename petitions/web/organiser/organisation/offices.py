@@ -1,5 +1,6 @@
 """Contact offices: whom signers of a country may ask."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -8,17 +9,20 @@ from flask_babel import gettext
 
 from petitions.clock import now
 from petitions.domain import contact_offices
-from petitions.domain.contact_offices import ContactOfficeFacts
+from petitions.domain.bundle_overview import titles_of
+from petitions.domain.contact_offices import ContactOfficeFacts, OfficeNeeded
 from petitions.domain.fingerprints import fingerprint
 from petitions.domain.rights import Right
 from petitions.errors import ChangedMeanwhile, Refused
 from petitions.extensions import begin_write, db
+from petitions.i18n import comma
 from petitions.models import ContactOffice
+from petitions.web.language import interface_language, wishes
 from petitions.web.organiser.access import actor, allowed
 from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.organisation.blueprint import blueprint
 from petitions.web.organiser.organisation.forms import ContactOfficeForm, labels_of
-from petitions.web.organiser.organisation.messages import tell
+from petitions.web.organiser.organisation.messages import OFFICE_NEEDED, tell
 from petitions.web.organiser.organisation_choices import country_options
 from petitions.web.organiser.organisation_conflicts import conflict_of
 from petitions.web.page_frame import name_of_country
@@ -72,6 +76,12 @@ def change_office(office_id: int) -> ResponseReturnValue:
         contact_offices.change_contact_office(
             office_id, form.facts(), seen=form.seen.data or "", actor=actor(), now=now()
         )
+    except OfficeNeeded as needed:
+        db.session.rollback()
+        titles = [title for _id, title, _language in _titled(needed.petition_ids)]
+        named = comma(interface_language()).join(titles)
+        form.add_error("country", f"{OFFICE_NEEDED} {named}")
+        return _page(form, office_id, 422)
     except Refused as refused:
         db.session.rollback()
         tell(refused, form)
@@ -91,10 +101,7 @@ def change_office(office_id: int) -> ResponseReturnValue:
 @allowed(Right.MANAGE_ORGANISATION)
 def ask_delete_office(office_id: int) -> ResponseReturnValue:
     """Ask once more. Raises NotFound."""
-    office = contact_offices.get_contact_office(office_id)
-    return render_template(
-        "organiser/organisation/office_delete.html", office=office, place=_place(office)
-    )
+    return _delete_page(office_id), 200
 
 
 @blueprint.post("/contact-offices/<int:office_id>/delete")
@@ -102,9 +109,30 @@ def ask_delete_office(office_id: int) -> ResponseReturnValue:
 def delete_office(office_id: int) -> ResponseReturnValue:
     """Delete one office. Raises NotFound."""
     begin_write()
-    contact_offices.delete_contact_office(office_id, actor=actor(), now=now())
+    try:
+        contact_offices.delete_contact_office(office_id, actor=actor(), now=now())
+    except OfficeNeeded:
+        db.session.rollback()
+        return _delete_page(office_id), 409
     db.session.commit()
     return _done(gettext("The contact office is deleted."))
+
+
+def _delete_page(office_id: int) -> str:
+    office = contact_offices.get_contact_office(office_id)
+    return render_template(
+        "organiser/organisation/office_delete.html",
+        office=office,
+        place=_place(office),
+        needed_by=_titled(contact_offices.needed_by(office)),
+        needed=OFFICE_NEEDED,
+    )
+
+
+def _titled(petition_ids: Sequence[int]) -> list[tuple[int, str, str]]:
+    """Return id, title and language of the title of each petition."""
+    titles = titles_of(list(petition_ids), wishes())
+    return [(one, *titles[one]) for one in petition_ids if one in titles]
 
 
 def _place(office: ContactOffice | ContactOfficeFacts) -> str:

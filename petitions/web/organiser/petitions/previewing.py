@@ -14,7 +14,7 @@ from petitions.domain.presenting.petition_page import PetitionPage
 from petitions.domain.presenting.petition_preview import petition_preview
 from petitions.domain.rights import Right
 from petitions.i18n import countries_in
-from petitions.models import Case, Petition
+from petitions.models import Case, Petition, PetitionState
 from petitions.web.language import chosen_language, interface_language
 from petitions.web.organiser.access import allowed
 from petitions.web.organiser.petitions.saving import blueprint
@@ -75,6 +75,7 @@ def _rendered(page: PetitionPage, case: Case, **context: Any) -> str:
         form=form,
         countries=countries,
         case_url=case_url,
+        unpublished=page.state is PetitionState.DRAFT or case.hidden_at is not None,
         fresh=True,
         **context,
     )
