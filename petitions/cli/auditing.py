@@ -62,12 +62,13 @@ def list_entries(house: House, as_json: bool) -> None:
 def verify(house: House, expect: str) -> None:
     """Check the chain of the record: each entry holds the hash of the one before it.
 
-    Exit status 0 where it is whole, 2 where an entry was changed, taken out or put in. Whoever
-    takes away the newest entries leaves a chain that fits: note the last hash that is printed
-    somewhere else, and give it as --expect the next time.
+    Exit status 0 where it is whole, 2 where an entry was changed, taken out or put in, and where
+    HASH is no whole hash. Whoever takes away the newest entries leaves a chain that fits: note the
+    last hash that is printed somewhere else, and give it as --expect the next time.
     """
     from petitions.domain.audit import check
 
+    _refuse_malformed(expect)
     with inside(house):
         found = check(expect)
     _refuse_broken(found)
@@ -76,6 +77,18 @@ def verify(house: House, expect: str) -> None:
         result(f"since {found.since:%Y-%m-%d %H:%M:%S} UTC, first hash {found.first_hash}")
         result(f"until {found.until:%Y-%m-%d %H:%M:%S} UTC, last hash {found.last_hash}")
         note("Note the last hash where nobody who runs this machine can change it.")
+
+
+def _refuse_malformed(expect: str) -> None:
+    """Whoever copied a hash in part is told so, not that the record was cut off."""
+    from petitions.domain.audit import is_hash
+
+    typed = "".join(expect.split())
+    if typed and not is_hash(typed):
+        raise click.UsageError(
+            "a hash has 64 signs, each a digit or a letter from a to f; "
+            f"what --expect got has {len(typed)}: {typed[:80]}"
+        )
 
 
 def _refuse_broken(found: "Check") -> None:

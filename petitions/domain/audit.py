@@ -7,6 +7,7 @@ does not belong into `detail`: it is sealed beside it.
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ BEGINNING = "0" * 64
 NO_ACCOUNT = "no account"
 """The subject of an entry about an address that no organiser has. The address stays out."""
 BACKED_UP = "backup written"
+_HASH = re.compile(r"[0-9a-fA-F]{64}")
 _REASONS = "audit reasons"
 _PART = 500
 """How many entries are in memory at a time."""
@@ -117,6 +119,11 @@ def stream(last: int = 0) -> Iterator[AuditEntry]:
         if len(part) < _PART:
             return
         last = part[-1].id
+
+
+def is_hash(text: str) -> bool:
+    """Whether a text may be the hash of an entry, whole."""
+    return _HASH.fullmatch(text) is not None
 
 
 def check(expected: str = "") -> Check:

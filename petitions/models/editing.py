@@ -24,7 +24,7 @@ class OpenPage(Model):
         sa.ForeignKey("organiser.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     window: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
-    """Which of the organiser's windows said so last: another one that is left closes nothing."""
+    """Short marks of the organiser's windows in which it is open: leaving one closes no other."""
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 

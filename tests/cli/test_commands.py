@@ -300,7 +300,12 @@ def test_what_commands_do_leaves_a_trace_and_a_changed_one_is_seen(
     assert verified[0] == "the record is whole: 5 entries"
     noted = verified[2].rpartition(" ")[2]
     assert command("audit", "verify", "--expect", noted).status == 0
+    assert command("audit", "verify", "--expect", f"{noted[:8]} {noted[8:].upper()}").status == 0
     assert_refused(command("audit", "verify", "--expect", "0" * 64), "cut off")
+    for mistyped in ("deadbeef", noted[:-1], f"{noted[:-1]}g"):
+        refused = command("audit", "verify", "--expect", mistyped)
+        assert_refused(refused, "a hash has 64 signs")
+        assert "cut off" not in refused.err
     exported = [json.loads(line) for line in command("audit", "list", "--json").out.splitlines()]
     assert [entry["action"] for entry in exported] == actions
     assert exported[-1]["hash"] == noted

@@ -1,6 +1,5 @@
 """The console's pages: the record of what was done, and checking that nobody changed it."""
 
-import re
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request, url_for
@@ -20,7 +19,6 @@ from petitions.web.organiser.forms import ConsoleForm, row_number, stripped
 from petitions.web.page_frame import organisation_zone
 
 blueprint = Blueprint("audit", __name__, url_prefix="/organiser/audit")
-_HASH = re.compile(r"[0-9a-fA-F]{64}")
 _UNREAD = _l("Write a day as in 2026-11-23.")
 _FILTERS = ("who", "what", "about", "first_on", "last_on")
 
@@ -107,7 +105,7 @@ def in_groups(text: str) -> str:
 def _malformed(text: str) -> str:
     """Say why a text is no hash at all; empty where it may be one, or nothing was typed."""
     typed = "".join(text.split())
-    if not typed or _HASH.fullmatch(typed):
+    if not typed or trail.is_hash(typed):
         return ""
     return str(
         ngettext(

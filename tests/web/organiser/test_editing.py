@@ -150,12 +150,62 @@ def test_page_counts_as_open_until_it_is_left_saved_or_silent(
     refused = maja.post_form(f"/organiser/{page}", {**form, "title": "x" * 400})
     assert refused.status_code == 422
     assert len(opens(boris, page)) == 1, "what is not saved is still being edited"
-    saved = maja.post_form(f"/organiser/{page}", {**form, "title": "Free Anna"})
+    saved = maja.post_form(f"/organiser/{page}", {**form, "window": "one", "title": "Free Anna"})
     assert saved.status_code == 303
     assert opens(boris, page) == []
     opens(maja, page)
     frozen_time.shift(editing.LEASE)
     assert opens(boris, page) == []
+
+
+def test_whoever_leaves_or_saves_in_one_window_is_still_there_in_the_other(
+    petition: Petition,
+    maja: OrganisersClient,
+    boris: OrganisersClient,
+    database: SQLAlchemy,
+    frozen_time: time_machine.Traveller,
+) -> None:
+    page = text_of(petition)
+
+    def leaves(window: str) -> list[str]:
+        maja.post_form(f"/organiser/editing/left/{page}", {"window": window})
+        return [one["who"] for one in opens(boris, page)]
+
+    opens(maja, page, "one")
+    opens(maja, page, "two")
+    opens(maja, page, "one")
+    assert leaves("one") == ["Maja"]
+    assert leaves("one") == ["Maja"], "it is told twice where the network is slow"
+    opens(maja, page, "three")
+    form = form_of(maja, page)
+    saved = maja.post_form(f"/organiser/{page}", {**form, "window": "two", "title": "Free Anna"})
+    assert saved.status_code == 303
+    assert [one["who"] for one in opens(boris, page)] == ["Maja"]
+    assert leaves("three") == []
+    for number in range(9):
+        opens(maja, page, f"window {number} of many")
+    assert leaves("window 8 of many") == ["Maja"]
+    frozen_time.shift(editing.LEASE)
+    opens(maja, page, "one")
+    assert leaves("one") == [], "windows that fell silent are not there any more"
+    assert database.session.execute(select(OpenPage.organiser_id)).scalars().all() == [
+        boris.organiser_id
+    ]
+
+
+def test_since_when_a_page_is_open_is_told_to_the_second_first(
+    petition: Petition,
+    maja: OrganisersClient,
+    boris: OrganisersClient,
+    frozen_time: time_machine.Traveller,
+) -> None:
+    page = text_of(petition)
+    opens(maja, page)
+    for passed, when in ((0, "1 second ago"), (2, "2 seconds ago"), (58, "1 minute ago")):
+        frozen_time.shift(timedelta(seconds=passed))
+        assert [one["words"] for one in opens(boris, page)] == [
+            f"Maja opened this for editing {when}."
+        ]
 
 
 def test_signs_of_life_are_written_every_twenty_seconds_at_most(

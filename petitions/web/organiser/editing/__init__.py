@@ -108,10 +108,11 @@ def _forget_what_was_saved(response: Response) -> Response:
 
 def _forget(page: str) -> None:
     me = organiser().id
-    there = editing.has_open(page, me) or unsaved.text_at(page, me, window())
+    saved_in = window() or None
+    there = editing.has_open(page, me, saved_in) or unsaved.text_at(page, me, window())
     db.session.rollback()  # what was read is read anew, as a writer
     if there:
         begin_write()
-        editing.close(page, me)
+        editing.close(page, me, saved_in)
         unsaved.discard(page, me, window())
         db.session.commit()

@@ -20,7 +20,7 @@ from petitions.web.organiser.editing.pages import (
     window,
 )
 
-_MINUTE = timedelta(minutes=1)
+_SECOND = timedelta(seconds=1)
 
 
 @blueprint.post("/open/<path:page>")
@@ -59,8 +59,8 @@ def others_at(page: str, moment: datetime) -> list[dict[str, str]]:
     """Return who else has a page open: a name, and a sentence that says since when."""
     found = []
     for one in editing.others_at(page, organiser().id, moment):
-        past = -max(moment - one.opened_at, _MINUTE)
-        when = format_timedelta(past, granularity="minute", add_direction=True, locale=get_locale())
+        past = -max(moment - one.opened_at, _SECOND)
+        when = format_timedelta(past, add_direction=True, locale=get_locale())
         words = gettext("%(who)s opened this for editing %(when)s.", who=one.name, when=when)
         found.append({"who": one.name, "words": words})
     return found
