@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from petitions.models import AuditEntry
+from petitions.web.organiser.audit_values import value_in_words
 from petitions.web.organiser.page_words import page_named
 from petitions.web.organiser.right_words import right_named
 
@@ -32,7 +33,10 @@ def changes_in(detail: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         old = before if isinstance(before, dict) else {}
         new = after if isinstance(after, dict) else {}
         fields = dict.fromkeys([*old, *new])
-        return [(_field(name), _plain(old.get(name)), _plain(new.get(name))) for name in fields]
+        return [
+            (_field(name), _plain(old.get(name), name), _plain(new.get(name), name))
+            for name in fields
+        ]
     if before is not None or after is not None:
         return [(gettext("value"), _plain(before), _plain(after))]
     return []
@@ -44,7 +48,7 @@ def facts_in(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     told_already = {name for side in sides if isinstance(side, dict) for name in side}
     facts = []
     for name, value in detail.items():
-        shown = _plain(_worth_telling(name, value, told_already))
+        shown = _plain(_worth_telling(name, value, told_already), name)
         if name not in _HIDDEN and (shown or name != "fields"):
             facts.append((str(_NAMED.get(name) or _field(name)), shown))
     return facts
@@ -67,7 +71,7 @@ def _field(name: str) -> str:
     return str(name).replace("_", " ")
 
 
-def _plain(value: object) -> str:
+def _plain(value: object, name: str = "") -> str:
     """Return a value of the details as one reads it; nothing stays empty."""
     match value:
         case None:
@@ -75,8 +79,8 @@ def _plain(value: object) -> str:
         case bool():
             return str(gettext("yes") if value else gettext("no"))
         case list():
-            return ", ".join(_plain(one) for one in value)
+            return ", ".join(_plain(one, name) for one in value)
         case dict():
-            return "; ".join(f"{_field(name)}: {_plain(one)}" for name, one in value.items())
+            return "; ".join(f"{_field(part)}: {_plain(one, part)}" for part, one in value.items())
         case _:
-            return str(value)
+            return value_in_words(name, value)

@@ -261,7 +261,11 @@ def _replies_due(standing: Standing) -> Group:
     items = []
     for delivery, bundle in delivery_week.awaiting_reply(standing.today()):
         assert delivery.reply_due_on is not None  # noqa: S101  # nosec B101  # that is what is looked for
-        note = gettext("a reply was due on %(day)s", day=day(delivery.reply_due_on))
+        note = (
+            gettext("a reply is due today")
+            if delivery.reply_due_on == standing.today()
+            else gettext("a reply was due on %(day)s", day=day(delivery.reply_due_on))
+        )
         title = gettext("Delivery of bundle %(name)s", name=bundle.public_id)
         url = _url("deliveries.show", delivery_id=delivery.id)
         items.append(Item(title, url, note))

@@ -91,6 +91,31 @@ def test_change_of_a_number_or_a_list_is_told(
     assert admin.get("/organiser/").status_code == 200
 
 
+def test_days_times_and_words_are_told_as_the_other_pages_tell_them(
+    admin: OrganisersClient, database: SQLAlchemy
+) -> None:
+    database.session.add(Organisation(id=1, name="Watch", time_zone="Asia/Tashkent"))
+    detail = {
+        "attempted_at": "2026-11-30T23:00+00:00",
+        "channel": "meeting",
+        "outcome": "accepted without meeting",
+        "state": "requested",
+        "reply_due_on": "2026-12-09",
+        "place": "2026-13-09",
+        "before": {"kind": "further"},
+        "after": {"kind": "correction"},
+    }
+    audit.record("command", "delivery logged", "delivery 1", detail, clock.now())
+    told = rows(admin.get(PAGE).text)[0][4]
+    assert "attempted at 1 December 2026, 04:00" in told
+    assert "channel in person" in told
+    assert "outcome accepted, without a meeting" in told
+    assert "state asked for" in told
+    assert "reply due on 9 December 2026" in told
+    assert "place 2026-13-09" in told
+    assert "kind before: Further information after: Correction" in told
+
+
 def test_reason_that_was_wiped_or_does_not_open_is_said_to_be(
     admin: OrganisersClient, database: SQLAlchemy, site: Any
 ) -> None:

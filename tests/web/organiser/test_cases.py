@@ -508,9 +508,10 @@ def test_update_is_previewed_saved_and_published_with_a_new_deadline(
 ) -> None:
     petition = open_petition(published, database)
     url = f"{at(published)}/updates/new"
+    shown = form_of(vera, url)
+    assert shown["kind"] == "further", "readers know the case"
     typed = {
-        **form_of(vera, url),
-        "kind": "further",
+        **shown,
         "title": "She was seen in Osh",
         "text": "By *two* people.",
         "new_deadline_on": "2099-05-01",
@@ -636,7 +637,9 @@ def test_published_update_is_not_corrected_where_authors_do_not_publish(
 def test_draft_of_an_update_is_discarded(
     vera: OrganisersClient, case: Case, database: SQLAlchemy
 ) -> None:
+    assert form_of(vera, f"{at(case)}/updates/new")["kind"] == "initial"
     vera.post_form(f"{at(case)}/updates/new", {"kind": "initial", "title": "First"})
+    assert form_of(vera, f"{at(case)}/updates/new")["kind"] == "further"
     update = database.session.execute(select(CaseUpdate)).scalar_one()
     assert vera.get(f"{at(case)}/updates/{update.id}/preview/en").status_code == 200
     url = f"{at(case)}/updates/{update.id}/discard"

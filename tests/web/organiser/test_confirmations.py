@@ -342,6 +342,7 @@ def test_the_preview_says_what_then_happens_once(
     preview = reviewer.get(f"{url}?id={pending}&id={confirmed}")
     assert "One mail will go." in words(preview)
     assert "1 gets none: they are confirmed already" in words(preview)
+    assert "may say how somebody else with this mailbox signs too" in words(preview)
     assert mails(database) == 2
     sent = _form_of(preview, "resend")
     for _ in range(2):
@@ -367,6 +368,7 @@ def test_the_gap_is_said_before_sending(
     told = words(reviewer.get(answer.location))
     assert "1 mail is queued. One went to that address a short while ago:" in told
     assert "this one goes at 14 March 2026, 09:36 at the earliest." in told
+    assert "Mail queued again" in words(reviewer.get(f"{HOME}signature/{signature_id}"))
 
 
 def test_all_who_wait_for_days_are_asked_again(

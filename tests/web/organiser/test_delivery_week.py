@@ -137,3 +137,16 @@ def test_papers_are_for_whoever_delivers(signed_in: SignedIn, bundle: Bundle) ->
     reviewer = signed_in(Role.REVIEWER)
     assert reviewer.get(f"/organiser/deliveries/papers/{bundle.id}").status_code == 403
     assert reviewer.get(BOARD).status_code == 200
+
+
+def test_reply_due_today_is_due_and_tomorrow_it_was(
+    deliverer: OrganisersClient, bundle: Bundle, database: SQLAlchemy
+) -> None:
+    today = real_now().date()
+    log(deliverer, bundle, reply_due_on=today.isoformat())
+    assert "a reply is due today" in words(deliverer.get("/organiser/").text)
+    only(database).reply_due_on = today - timedelta(days=1)
+    database.session.commit()
+    first_page = words(deliverer.get("/organiser/").text)
+    assert "a reply was due on" in first_page
+    assert "a reply is due today" not in first_page

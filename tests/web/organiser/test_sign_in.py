@@ -133,7 +133,9 @@ def test_second_step_is_set_up_and_then_asked_for(
     other: Any = app.test_client()
     answer = sign_in(other, organiser)
     assert answer.location.startswith("/organiser/tf-validate")
-    assert "Six digits" in other.get(answer.location).text
+    asked = other.get(answer.location).text
+    assert "Six digits" in asked
+    assert "petitions organisers reset EMAIL" in asked
     assert other.get("/organiser/account/").status_code == 302
     code = TOTP(key=key).generate((now + timedelta(minutes=5)).timestamp()).token
     passed = send(other, "/organiser/tf-validate", code=code)

@@ -37,7 +37,8 @@ from petitions.web.page_frame import own_day
 def new_update(case_id: int) -> ResponseReturnValue:
     """Ask for an update, in the case's source language."""
     case = case_of(case_id)
-    kind = UpdateKind.FURTHER if updates_of(case_id) else UpdateKind.INITIAL
+    is_known = case.published_at is not None or updates_of(case_id)
+    kind = UpdateKind.FURTHER if is_known else UpdateKind.INITIAL
     form = UpdateForm(kind=kind.value, issued_on=own_day(now()))
     return _page(case, None, case.source_language, restored(form))
 

@@ -180,7 +180,7 @@ ACTIONS: dict[str, Any] = {
     "signature erased": _l("Withdrawn and erased for the person who asked"),
     "signature set aside": lazy_pgettext("one signature", "Set aside"),
     "signature put back": lazy_pgettext("one signature", "Put back"),
-    "confirmations sent again": _l("Mail sent again"),
+    "confirmations sent again": _l("Mail queued again"),
     "question what is held answered": _l("Was told what is held"),
 }
 REFUSALS: dict[str, Any] = {

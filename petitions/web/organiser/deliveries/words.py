@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from petitions.domain.deliveries import deliverers
-from petitions.models import Delivery, DeliveryOutcome, DeliveryState
+from petitions.models import Channel, Delivery, DeliveryOutcome, DeliveryState
 from petitions.web.page_frame import day
 
 _REFUSALS: dict[str, Any] = {
@@ -60,11 +60,18 @@ _LABELS: dict[str, Any] = {
 }
 
 
-_STATES: dict[DeliveryState, Any] = {
+CHANNELS: dict[Channel, Any] = {
+    Channel.MEETING: _l("in person"),
+    Channel.POST: _l("by post"),
+    Channel.FAX: _l("by fax"),
+    Channel.EMAIL: _l("by e-mail"),
+}
+STATES: dict[DeliveryState, Any] = {
     DeliveryState.REQUESTED: _l("asked for"),
     DeliveryState.AGREED: _l("agreed"),
+    DeliveryState.DONE: _l("done"),
 }
-_OUTCOMES: dict[DeliveryOutcome, Any] = {
+OUTCOMES: dict[DeliveryOutcome, Any] = {
     DeliveryOutcome.MET: _l("received in a meeting"),
     DeliveryOutcome.ACCEPTED: _l("accepted"),
     DeliveryOutcome.ACCEPTED_WITHOUT_MEETING: _l("accepted, without a meeting"),
@@ -80,7 +87,7 @@ _OUTCOMES: dict[DeliveryOutcome, Any] = {
 
 def what_became(delivery: Delivery, when: str) -> str:
     """Return in one line what became of an attempt, as on paper."""
-    words = _OUTCOMES[delivery.outcome] if delivery.outcome else _STATES[delivery.state]
+    words = OUTCOMES[delivery.outcome] if delivery.outcome else STATES[delivery.state]
     told = str(words)
     if delivery.incoming_number:
         told += f" ({gettext('Incoming number')}: {delivery.incoming_number})"
