@@ -28,6 +28,13 @@ def running_petitions(case_id: int) -> tuple[Petition, ...]:
     return tuple(row for row in petitions_of(case_id) if row.state in _RUNNING)
 
 
+def stoppable_petitions(case_id: int) -> tuple[Petition, ...]:
+    """Return the petitions of a case that a stop action stops: closed ones too, which might be
+    opened again, and ask readers to tell others."""
+    may_stop = (row for row in petitions_of(case_id) if row.state is not PetitionState.DRAFT)
+    return tuple(row for row in may_stop if PetitionState.STOPPED in petitions.MOVES[row.state])
+
+
 def shown_update(update: CaseUpdate) -> Mapping[str, Any]:
     """Return what whoever publishes an update looks at: all of its languages, for a fingerprint."""
     return {language: dict(told.values()) for language, told in told_of(update).items()}
@@ -46,9 +53,9 @@ def publish_update(
 
     `seen` is the fingerprint of `shown_update`: what was changed since, in whichever language, is
     not published unseen. `move_deadline` gives the running petitions the new deadline. A stop
-    action stops them, with its title as the reason that readers see: it replaces every call to
-    act, and a form left open would go on calling. Raises NotFound, ChangedMeanwhile, Refused:
-    'no title' in the source language, 'published already', 'own text', 'deadline past'.
+    action stops all that may be stopped, with its title as the reason that readers see: it replaces
+    every call to act, and a form left open would go on calling. Raises NotFound, ChangedMeanwhile,
+    Refused: 'no title' in the source language, 'published already', 'own text', 'deadline past'.
     """
     case = case_for_writing(case_id)
     update = update_of(case_id, update_id)
@@ -67,7 +74,7 @@ def publish_update(
     if move_deadline and update.new_deadline_on is not None:
         _move_deadlines(case_id, update.new_deadline_on, actor_of(organiser), now)
     if update.kind is UpdateKind.STOP:
-        for petition in running_petitions(case_id):
+        for petition in stoppable_petitions(case_id):
             to, why = PetitionState.STOPPED, written.title
             petitions.move(petition, to, now, actor=actor_of(organiser), stop_reason=why)
     return update

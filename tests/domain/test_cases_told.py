@@ -50,6 +50,7 @@ from petitions.domain.case_updates import (
     written_of,
 )
 from petitions.domain.fingerprints import fingerprint
+from petitions.domain.petitions import move
 from petitions.domain.presenting import case_page
 from petitions.errors import ChangedMeanwhile, NotFound, Refused
 from petitions.extensions import db
@@ -453,6 +454,16 @@ def test_petitions_are_not_given_a_deadline_that_is_past(
     written = replace(FURTHER, new_deadline_on=now.date() - timedelta(days=1))
     with pytest.raises(Refused, match="deadline past"):
         publish(cast.case.id, written, vera, now, move_deadline=True)
+
+
+def test_stop_action_stops_closed_petitions_too(cast: Cast, vera: Organiser, now: datetime) -> None:
+    """A closed one could be opened again, and would ask readers to tell others."""
+    move(cast.petition, PetitionState.CLOSED, now, actor="a test")
+    publish(cast.case.id, STOP, vera, now)
+    assert cast.petition.state is PetitionState.STOPPED
+    move(cast.petition, PetitionState.ARCHIVED, now, actor="a test")
+    publish(cast.case.id, STOP, vera, now)
+    assert cast.petition.state is PetitionState.ARCHIVED
 
 
 def test_stop_action_stops_the_petitions_of_the_case(

@@ -540,7 +540,7 @@ def test_stop_action_leaves_no_form_and_no_call_to_act(
     vera.post_form(f"{at(published)}/updates/new", {"kind": "stop", "title": "She is free"})
     update = database.session.execute(select(CaseUpdate)).scalar_one()
     publish = f"{at(published)}/updates/{update.id}/publish"
-    assert "The running petition of this case stops" in vera.get(publish).text
+    assert "One petition of this case stops" in vera.get(publish).text
     vera.post_form(publish, form_of(vera, publish))
     database.session.refresh(petition)
     assert (petition.state, petition.stop_reason) == (PetitionState.STOPPED, "She is free")

@@ -10,6 +10,7 @@ from petitions.domain.case_update_publishing import (
     publish_update,
     running_petitions,
     shown_update,
+    stoppable_petitions,
 )
 from petitions.domain.case_updates import discard_update, told_of, update_of, written_of
 from petitions.domain.fingerprints import fingerprint
@@ -78,5 +79,6 @@ def _publishing_page(case: Case, found: CaseUpdate) -> ResponseReturnValue:
         seen=fingerprint(shown_update(found)),
         is_correctable=authors_publish(),
         running=running_petitions(case.id),
+        stoppable=stoppable_petitions(case.id),
         update_kinds=UPDATE_KINDS,
     )
