@@ -111,6 +111,8 @@ def test_it_ends_where_the_pipe_does_and_leaves_nothing(
 def test_what_a_killed_one_left_in_memory_is_cleared_by_the_worker(
     stage: Stage, handed: Handover, process: subprocess.Popen[bytes]
 ) -> None:
+    process.send_signal(signal.SIGSTOP)  # what it holds stands still while it is looked at
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED)
     held = f"/proc/{process.pid}/fd"
     left = {Path(os.readlink(f"{held}/{each}")) for each in os.listdir(held)}
     [folder] = [path for path in left if path.parent == MEMORY and path.is_dir()]
