@@ -50,7 +50,10 @@ class Blocks:
         pieces = contacts.pieces(line.text)
         begun = contacts.label_at_start(pieces[0]) if pieces else None
         if begun is None and len(pieces) > 1 and line.text:
-            self._take_text(at, replace(line, text=pieces[0].rstrip(" .,;(")))
+            if pieces[0].count("(") > pieces[0].count(")") and pieces[0].startswith("("):
+                self.doubts.add(line, "words beside a number or an address", pieces[0])
+            else:
+                self._take_text(at, replace(line, text=pieces[0].rstrip(" .,;(")))
             pieces = pieces[1:]
         elif begun is None:
             self._take_text(at, line)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from petitions.intake.contacts import label_at_start
 from petitions.intake.labels import label_of
 from petitions.intake.sections import is_identity
 from petitions.intake.text import Line, fold
@@ -54,7 +55,9 @@ def _apart(lines: Sequence[Line]) -> list[Line]:
         return list(lines)
     last = max(at for at, row in enumerate(rows) if len(row) > 1)
     second = min(row[1][0] for row in rows if len(row) > 1)
-    while last + 1 < len(rows) and rows[last + 1][0][0] >= second:
+    while last + 1 < len(rows) and (
+        rows[last + 1][0][0] >= second or _goes_on_below(lines[last + 1])
+    ):
         last += 1
     if last + 1 < len(rows):
         return [*_apart(lines[: last + 1]), *lines[last + 1 :]]
@@ -76,6 +79,11 @@ def _apart(lines: Sequence[Line]) -> list[Line]:
     for _, column in sorted(columns.items()):
         read += [replace(column[0], gap=max(column[0].gap, 2)), *column[1:]]
     return read
+
+
+def _goes_on_below(line: Line) -> bool:
+    """Right under the last row, "Fax: …" belongs to the first column, which is the longest."""
+    return line.gap == 0 and label_at_start(line.text) is not None
 
 
 def _borders(rows: Sequence[Sequence[tuple[int, str]]]) -> list[int] | None:

@@ -13,6 +13,7 @@ from petitions.intake.headlines import (
     is_bracketed,
     is_concern,
     is_day,
+    is_letterhead,
     is_marked,
     is_titled_name,
     is_told,
@@ -36,9 +37,13 @@ _KIND_WORDS = re.compile(
     r"(?:(?:first|second|third|fourth|fifth|\d{1,2}(?:st|nd|rd|th)?) )?(?:update|"
     r"further information)"
     r"(?: no\.? ?\d+| \(?\d+\)?)?(?: on| to| of)?|"
-    r"(?:informations? compl[ée]mentaires?|compl[ée]ments? d['’]informations?) sur(?: l['’]| la)?|"
+    r"(?:actions? compl[ée]mentaires?|informations? compl[ée]mentaires?|"
+    r"compl[ée]ments? d['’]informations?) sur(?: l['’]| la)?|"
     r"(?:(?:premi[èe]re|deuxi[èe]me|troisi[èe]me) )?mise [àa] jour(?: de l['’]| de)?|"
-    r"(?:m[áa]s informaci[óo]n|informaci[óo]n (?:adicional|complementaria)) sobre(?: la)?|"
+    r"(?:m[áa]s informaci[óo]n|informaci[óo]n (?:adicional|"
+    r"complementaria))(?: \(n[^()\d]{0,5}\d+\))? sobre(?: la)?|"
+    r"срочная акция|термінова акція|тревожная акция|تحرك عاجل|a[çc][ãa]o urgente|azione urgente|"
+    r"acil eylem|"
     r"(?:(?:primera|segunda|tercera) )?actualizaci[óo]n(?: de(?: la)?)?|"
     r"weitere informationen zu(?:r)?|(?:(?:erste|zweite|dritte|"
     r"\d{1,2}\.) )?aktualisierung(?: zu(?:r)?)?|"
@@ -106,8 +111,10 @@ def _head_lines(heading: Heading, top: Sequence[Line], titled: bool = False) -> 
         states = countries_called(bare)
         leading, rest = leading_countries(line.text)
         rest = re.sub(r"^\([^()]{1,40}\)\s*", "", rest)  # "USA (Texas)"
-        if is_day(line):
-            heading.dates.append(line)
+        told_day = bool(days_in(line.folded)) and countries_called(_without_days(line.text))
+        if is_day(line) or told_day or is_letterhead(line):  # "Kazakstan Date: 10 June 2011"
+            heading.dates += [line] if days_in(line.folded) else []
+            _add(heading.states, told_day or [])
         elif is_aside(top, at):
             continue
         elif _LABELLED.match(line.folded):
@@ -222,7 +229,7 @@ def _without_numbers(text: str) -> str:
     rest = re.sub(INDEX_LABEL.pattern + r"(?=[A-Z]{3}\s?/?\s?\d)", " ", rest, flags=re.I)
     rest = INDEX.sub(" ", rest)
     rest = _without_days(rest)
-    rest = _KIND_WORDS.sub(" ", rest)
+    rest = re.sub(r"\b[ld]['’](?=\s|$)", " ", _KIND_WORDS.sub(" ", rest))
     rest = re.sub(r"\s{2,}", " ", rest).strip(" \t-–—:|,;./")
     return _FOLLOWS.sub("", rest)  # "… and follow-ups (…) - Fear of torture"
 

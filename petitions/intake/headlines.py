@@ -23,6 +23,10 @@ _CONCERN = re.compile(
     r"|(?:drohende|todesstrafe|folter|sorge|haft|morddrohung|verschwindenlassen|rechtliche|"
     r"gewaltlose|misshandlung|gefahr|gesundheit|willkurliche)"
 )
+_LETTERHEAD = re.compile(
+    r"(?:amnesty international|amnistia internacional|(?:the )?international secretariat|"
+    r"secretariat international|secretariado internacional)\b(?:\d\.|[^.]){0,60}$"
+)
 _PAGE_ALONE = re.compile(r"(?:https?://|www\.)\S+")
 
 
@@ -33,6 +37,11 @@ def is_day(line: Line) -> bool:
         and len(line.folded) - (days[0].end - days[0].start) <= 12
         and days[0].year is not None
     )
+
+
+def is_letterhead(line: Line) -> bool:
+    """ "AMNESTY INTERNATIONAL INTERNATIONAL SECRETARIAT": who writes, no title."""
+    return _LETTERHEAD.match(line.folded) is not None
 
 
 def is_concern(line: Line, below: Sequence[Line]) -> bool:

@@ -61,6 +61,9 @@ def tell_who(official: DraftOfficial, lines: list[Line], doubts: Doubts) -> None
     if official.office is None and official.name and len(rest) > 1 and not _is_postal(rest):
         doubts.add(rest[0], "an office, or a place?")
         rest = rest[1:]
+    elif len(rest) > 1 and not _surely_postal(rest):
+        doubts.add(rest[0], "a house, a name, or a place?")
+        rest = rest[1:]
     for line in rest:
         if is_office(line.text) and not has_place(line.text):
             doubts.add(line, "a second office of the same person, or another official?")
@@ -157,6 +160,15 @@ def _tells(text: str) -> bool:
 def _is_postal(rest: Sequence[Line]) -> bool:
     """Whether an address begins here: a street, a box, a town right above its state."""
     return has_place(rest[0].text) or country_called(rest[1].text) is not None
+
+
+def _surely_postal(rest: Sequence[Line]) -> bool:
+    return (
+        _is_postal(rest)
+        or _CARE_OF.match(rest[0].text) is not None
+        or "," in rest[0].text
+        or ends_with_country(rest[0].text) is not None
+    )
 
 
 def _in_one_line(official: DraftOfficial, line: Line) -> None:

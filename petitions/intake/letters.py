@@ -12,7 +12,8 @@ _GREETING = re.compile(
     r"sirs?\b|madam\b|monsieur\b|madame\b|mesdames\b|messieurs\b|"
     r"votre (?:excellence|majeste|altesse|saintete)|sire\b|cher\b|chere\b|"
     r"(?:estimad|distinguid|respetad|excelentisim|ilustrisim|honorable)\w*\b|senor(?:a|es)?\b|"
-    r"muy senor|(?:su|vuestra) (?:excelencia|majestad|alteza|senoria|santidad)|excmo\b|excma\b|"
+    r"muy senor|sra?\.|sres\.|excmo\.|excma\.|(?:su|vuestra) (?:excelencia|majestad|alteza|"
+    r"senoria|santidad)|excmo\b|excma\b|"
     r"sehr (?:geehrte|verehrte)|(?:eure |euer |ihre )?(?:exzellenz|majestat|heiligkeit|hoheit|"
     r"konigliche)\b|hochverehrte)[^.]{0,80}[,:!]?$"
 )

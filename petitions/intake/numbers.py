@@ -35,10 +35,11 @@ _CORRECTION = re.compile(
 _UPDATE = re.compile(
     r"\bfurther information\b(?!\s*:)|\bupdate\b|\b(?:additional|more) information (?:on|"
     r"about) (?:ua|extra)"
-    r"|\b(?:informations? complementaires?|complements? d'informations?|"
+    r"|\b(?:actions? complementaires?|informations? complementaires?|complements? d'informations?|"
     r"nouvelles informations) sur\b"
     r"|\bfortsetzung\b"
-    r"|\bmise a jour\b|\b(?:mas informacion|informacion (?:adicional|complementaria)) sobre\b"
+    r"|\bmise a jour\b|\b(?:mas informacion|informacion (?:adicional|"
+    r"complementaria)) (?:\(?(?:num|no|n)\W{0,2}\d+\)? )?sobre\b"
     r"|\bactualizacion\b|\bweitere informationen (?:zu|uber)\b|\baktualisierung\b"
     r"|\b(?:second|third|fourth|fifth|sixth) (?:ua|urgent action)\b"
     r"|\b(?:deuxieme|troisieme|quatrieme) (?:au|action urgente)\b"
@@ -71,14 +72,15 @@ _ORDINALS = {
 }
 _THING = (
     r"(?:update|further information|mise a jour|complements? d'informations?|"
-    r"informations? complementaires?|actualizacion|informacion (?:adicional|complementaria)|"
+    r"informations? complementaires?|actualizacion|mas informacion|informacion (?:adicional|"
+    r"complementaria)|"
     r"aktualisierung|fortsetzung)"
 )
 _NUMBERED = (
     re.compile(rf"\b(?P<word>{'|'.join(_ORDINALS)})n? {_THING}\b"),
     re.compile(rf"(?<![\d/.-])(?P<digits>\d{{1,2}})\s?(?:st|nd|rd|th|e|er|ere|eme|a|o|ª|º|"
                rf"\.)? {_THING}\b"),
-    re.compile(rf"\b{_THING} (?:no\.?|n°|n\.?º|nr\.?|num\.?|number|"
+    re.compile(rf"\b{_THING} \(?(?:no\.?|n°|n\.?º|nr\.?|num\.?|number|"
                rf"#)?\s?\(?(?P<digits>\d{{1,2}})\)?(?![\d/])"),
 )  # fmt: skip
 

@@ -236,7 +236,12 @@ def _belongs(before: str, after: str) -> bool:
 def _ends_a_house(before: str, after: str) -> bool:
     """ "Chairman, National Human Rights / Commission": a house's last word that was cut off."""
     last = before.rsplit(maxsplit=1)[-1]
-    if fold(after).strip(" ,.") not in _LAST_WORDS or before.endswith(",") or has_place(before):
+    rest = len(after.split()) < 3 and all(is_generic(word) for word in after.split())
+    if (
+        not (fold(after).strip(" ,.") in _LAST_WORDS or rest)
+        or before.endswith(",")
+        or has_place(before)
+    ):
         return False
     told = has_office(before) or has_organisation(before) or is_generic(before)
     return told and not has_office(last)

@@ -40,6 +40,7 @@ _MARK = re.compile(
     r"(?:[,;]\s*(?:(?:aged|age|agee?|de|edad)\s*)?(?P<age>\d{1,3})\s*(?:years?(?: old)?|ans|anos|"
     r"jahre)?\s*)?\)",
 )
+_MARKS = re.compile(_MARK.pattern.replace("(?P<gender>", "(?:").replace("(?P<age>", "(?:"), re.I)
 # A title says it as plainly as a mark does.
 STATED_BY_TITLE = {
     "herr": "m", "frau": "f", "mr": "m", "mr.": "m", "mrs": "f", "mrs.": "f", "ms": "f", "ms.": "f",
@@ -147,6 +148,7 @@ def _split(
 ) -> list[Person]:
     marked = _marked(line, text, language, doubts, with_h)
     if marked:
+        marked = _unmarked_too(text, marked)
         rest = _OTHERS.search(fold(text))
         if rest:
             doubts.add(line, "others are spoken of without their names")
@@ -176,6 +178,19 @@ def _split(
         elif _OTHERS.search(fold(piece)):
             doubts.add(line, "others are spoken of without their names", piece)
     return people
+
+
+def _unmarked_too(text: str, marked: Sequence[Person]) -> list[Person]:
+    """ "Anna Example, Ben Example, Cleo Example (f)": two of them have no mark."""
+    known = {person.name: person for person in marked}
+    found = []
+    for raw in _BETWEEN.split(_MARKS.sub(" ", text)):
+        piece = raw.strip(" .;,:")
+        if piece in known:
+            found.append(known.pop(piece))
+        elif is_name(piece):
+            found.append(Person(piece))
+    return [*marked] if known else found
 
 
 def _marked(

@@ -12,16 +12,18 @@ from petitions.intake.text import Line, fold
 
 _CASE = (
     r"(?:ua|au|extra)\b\W{0,3}(?:n[^\s\d]{0,7}|number|numero|nummer)?"
-    r"\W{0,3}(?:ua\W{0,2})?\d{1,4}\s?/\s?\d{2,4}"
+    r"\W{0,3}(?:(?:ua|au|extra)\W{0,2})?\d{1,4}\s?/\s?\d{2,4}"
 )
 _ORDINAL = r"(?:\d{1,2}\s?(?:st|nd|rd|th|re|de|e|er|ere|eme|a|o|ª|º|\.)?|[a-z]{4,12})"
 _IDENTITY = re.compile(
     rf"(?:amnesty international\W{{0,5}})?(?:{_ORDINAL}\s)?{_CASE}"
     r"|(?:further|additional|more) information (?:no\.? ?\d+ )?(?:on|about|\(?\d+\)? ?on) (?:ua|"
     r"extra|urgent)\b"
-    r"|(?:informations? complementaires?|complements? d'informations?|nouvelles informations) sur "
+    r"|(?:actions? complementaires?|informations? complementaires?|complements? d'informations?|"
+    r"nouvelles informations) sur "
     r"(?:l')?(?:au|ua|extra|action)\b"
-    r"|(?:mas informacion|informacion (?:adicional|complementaria)) sobre (?:la )?(?:au|ua|extra|"
+    r"|(?:mas informacion|informacion (?:adicional|complementaria)) (?:\(?(?:num|no|"
+    r"n)\W{0,2}\d+\)? )?sobre (?:la )?(?:au|ua|extra|"
     r"accion)\b"
     r"|weitere informationen (?:zu|uber) (?:der )?(?:ua|extra|urgent|eilaktion)\b"
     rf"|(?:this|ceci|esta|dies|il) (?:is|est|es|ist|s'agit) [^.]{{0,40}}\b(?:ua|au|extra)\b"
@@ -221,6 +223,8 @@ class _Divider:
             self.around = "more" if self.around == "more" else "loose"
             if name in {"deadline", "stop"} and self.parts[0] is self.parts[-2]:
                 self.around = "top"
+        elif name == "people" and self.around == "more":
+            self.around = "loose"
         elif name not in _ONE_SENTENCE and name != "people":
             self.around = name
 

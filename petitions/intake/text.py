@@ -13,7 +13,9 @@ _LONGEST_LINE = 20_000
 # Private-use characters are what Word's symbol fonts become; the rest are bullets by themselves.
 _ALWAYS_BULLET = "\ue000-\uf8ff•▪■●◦‣∙⁃➢➤►▶✓✔❑❖◆◊□◾"
 _ANYWHERE = re.compile(f"[{_ALWAYS_BULLET}]+")
-_AT_START = re.compile(r"(?:-(?=[^\W\d])|(?:[-–—*·>+]{1,2}|[§Øüo](?=\s+[A-ZÀ-Þ¡]))\s+(?=\S))")
+_AT_START = re.compile(
+    r"(?:-(?=[^\W\d])|(?:(?!\+\s*[\d(])[-–—*·>+]{1,2}|[§Øüo](?=\s+[A-ZÀ-Þ¡]))\s+(?=\S))"
+)
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00ad]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SPACES = re.compile(r"\s+")

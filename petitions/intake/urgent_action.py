@@ -33,6 +33,7 @@ from petitions.intake.officials import UNTOLD, officials_of
 from petitions.intake.paragraphs import joined, paragraphs, words_of
 from petitions.intake.people import people_of
 from petitions.intake.refusals import IntakeError
+from petitions.intake.second_look import second_look
 from petitions.intake.sections import Section, sections_of
 from petitions.intake.text import Doubts, Line, fold, read_lines
 
@@ -87,6 +88,7 @@ def read_urgent_action(text: str) -> Draft:
     _rest(draft, parts, words, doubts)
     draft.story = _text(heading.story, words)
     draft.sources = dict(heading.used)
+    second_look(draft, lines, doubts)
     _loose(parts, heading, doubts)
     draft.doubts = doubts.in_order()
     return draft

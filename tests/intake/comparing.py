@@ -32,7 +32,7 @@ def compare(expected: dict[str, Any], got: dict[str, Any]) -> Count:
     """Count fields; a value where the paper has none is wrong, an empty one only is not right."""
     count = Count()
     wanted = dict(_leaves(expected))
-    found = dict(_leaves(got))
+    found = dict(_leaves(_paired(expected, got)))
     for path in sorted({*wanted, *found}):
         if wanted.get(path) == found.get(path):
             count.right += 1
@@ -45,16 +45,33 @@ def compare(expected: dict[str, Any], got: dict[str, Any]) -> Count:
     return count
 
 
+def _paired(expected: dict[str, Any], got: dict[str, Any]) -> dict[str, Any]:
+    """An official whose name was left empty is still the one of that office: told by its `key`."""
+    officials = []
+    for one in got.get("officials", []):
+        same = [
+            other
+            for other in expected.get("officials", [])
+            if any(one[key] and one[key] == other[key] for key in _KEYS["officials"])
+        ]
+        officials.append({**one, "key": _key("officials", same[0])} if len(same) == 1 else one)
+    return {**got, "officials": officials}
+
+
+def _key(path: str, item: dict[str, Any]) -> str | None:
+    named = [str(item[key]) for key in _KEYS.get(path, ()) if item[key]]
+    return named[0] if named else None
+
+
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         for key, inner in value.items():
-            if path or key != "doubts":
+            if key != "key" and (path or key not in {"doubts", "left"}):
                 yield from _leaves(inner, f"{path}.{key}" if path else key)
     elif isinstance(value, list):
         for at, inner in enumerate(value):
-            keys = _KEYS.get(path, ())
-            named = [inner[key] for key in keys if inner[key]] if isinstance(inner, dict) else []
-            name = named[0] if named else inner if isinstance(inner, str) else at
+            told = inner.get("key") or _key(path, inner) if isinstance(inner, dict) else None
+            name = told or (inner if isinstance(inner, str) else at)
             yield from _leaves(inner, f"{path}[{name}]")
     elif value not in _EMPTY:
         yield path, value

@@ -79,6 +79,15 @@ DOUBTS: dict[str, Any] = {
     "a person's name, or a town?": _l("a person’s name, or a town?"),
     "a name, or an office?": _l("a name, or an office?"),
     "an office, or a place?": _l("an office, or a place?"),
+    "a house, a name, or a place?": _l("a house, a name, or a place?"),
+    "it was read here, and is not believed": _l("it was read here, and is not believed"),
+    "a deadline that is long after the day of issue": _l(
+        "a deadline that is long after the day of issue"
+    ),
+    "this greets another official: whose are the numbers above it?": _l(
+        "this greets another official: whose are the numbers above it?"
+    ),
+    "an address that has something else in it": _l("an address that has something else in it"),
     "does a name stand behind the office?": _l("does a name stand behind the office?"),
     "where the summary ends cannot be seen": _l("where the summary ends cannot be seen"),
     "is this the name of somebody at risk?": _l("is this the name of somebody at risk?"),
