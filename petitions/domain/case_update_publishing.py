@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from petitions.domain import audit, petitions
+from petitions.domain import audit, petitions, planned
 from petitions.domain.case_finding import (
     actor_of,
     case_for_writing,
+    case_of,
     petitions_of,
     refuse_own_text,
 )
@@ -57,7 +58,32 @@ def publish_update(
     every call to act, and a form left open would go on calling. Raises NotFound, ChangedMeanwhile,
     Refused: 'no title' in the source language, 'published already', 'own text', 'deadline past'.
     """
-    case = case_for_writing(case_id)
+    case_for_writing(case_id)
+    update, title = refuse_unpublishable(case_id, update_id, seen=seen, organiser=organiser)
+    _put_last(update)
+    update.published_at = now
+    db.session.flush()
+    planned.forget(update_id=update_id)
+    detail = {"update": update.id, "kind": update.kind.value}
+    audit.record(actor_of(organiser), "update published", f"case {case_id}", detail, now)
+    if move_deadline and update.new_deadline_on is not None:
+        _move_deadlines(case_id, update.new_deadline_on, actor_of(organiser), now)
+    if update.kind is UpdateKind.STOP:
+        for petition in stoppable_petitions(case_id):
+            to = PetitionState.STOPPED
+            petitions.move(petition, to, now, actor=actor_of(organiser), stop_reason=title)
+    return update
+
+
+def refuse_unpublishable(
+    case_id: int, update_id: int, *, seen: str, organiser: Organiser
+) -> tuple[CaseUpdate, str]:
+    """Return a draft that this organiser may publish, and its title in the source language.
+
+    Only reads. Raises NotFound, ChangedMeanwhile, Refused: 'published already', 'no title',
+    'own text'.
+    """
+    case = case_of(case_id)
     update = update_of(case_id, update_id)
     if update.published_at is not None:
         raise Refused("published already")
@@ -66,18 +92,7 @@ def publish_update(
     if not written.title:
         raise Refused("no title", "title")
     refuse_own_text(update.written_by, organiser)
-    _put_last(update)
-    update.published_at = now
-    db.session.flush()
-    detail = {"update": update.id, "kind": update.kind.value}
-    audit.record(actor_of(organiser), "update published", f"case {case_id}", detail, now)
-    if move_deadline and update.new_deadline_on is not None:
-        _move_deadlines(case_id, update.new_deadline_on, actor_of(organiser), now)
-    if update.kind is UpdateKind.STOP:
-        for petition in stoppable_petitions(case_id):
-            to, why = PetitionState.STOPPED, written.title
-            petitions.move(petition, to, now, actor=actor_of(organiser), stop_reason=why)
-    return update
+    return update, written.title
 
 
 def _put_last(update: CaseUpdate) -> None:

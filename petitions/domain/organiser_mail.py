@@ -1,5 +1,5 @@
 """Mail to organisers: invitations, links for a new password, notices that something was changed,
-that a reply is due.
+that a reply is due, that what was scheduled was not published.
 
 Nothing of the signers' rules holds here: no budget of an address, no suppression. What a mail says
 is decided when it is sent.
@@ -24,6 +24,7 @@ TO_ORGANISERS = frozenset(
         MailKind.INVITATION,
         MailKind.SECURITY_NOTICE,
         MailKind.REPLY_DUE,
+        MailKind.SCHEDULE_STOPPED,
     }
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from petitions.domain.case_finding import Deed, title_of
 from petitions.domain.counting import confirmed_numbers
 from petitions.domain.petition_versions import current
+from petitions.domain.planned import plans_of_petitions
 from petitions.domain.presenting.wording import pick
 from petitions.extensions import db
 from petitions.models import (
@@ -44,6 +45,9 @@ class PetitionRow:
     pending: int
     waits: bool
     """Whether changes wait to be published."""
+    scheduled_at: datetime | None = None
+    """When a draft is to be published, where a time was set."""
+    schedule_stopped: bool = False
 
 
 def petition_rows(
@@ -54,9 +58,11 @@ def petition_rows(
     if state is not None:
         query = query.where(Petition.state == state)
     confirmed, pending, waiting = confirmed_numbers(), _pending(), _waiting()
+    planned = plans_of_petitions()
     rows = []
     for petition, case in db.session.execute(query.order_by(Petition.id.desc())):
         title, language = petition_title(petition, case, wishes)
+        plan = planned.get(petition.id)
         case_title, case_language = title_of(case, wishes)
         rows.append(
             PetitionRow(
@@ -74,6 +80,8 @@ def petition_rows(
                 confirmed=confirmed.get(petition.id, 0),
                 pending=pending.get(petition.id, 0),
                 waits=petition.state is not PetitionState.DRAFT and petition.id in waiting,
+                scheduled_at=plan.at if plan else None,
+                schedule_stopped=plan is not None and plan.stopped_at is not None,
             )
         )
     return tuple(rows)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from petitions.domain import audit, cases
+from petitions.domain import audit, cases, planned
 from petitions.domain.case_finding import actor_of, refuse_own_text
 from petitions.domain.fingerprints import refuse_changed
 from petitions.domain.petition_missing import (
@@ -65,20 +65,34 @@ class Incomplete(Refused):
 def publish(petition: Petition, organiser: Organiser, now: datetime, *, seen: str = "") -> None:
     """Open a draft to readers and signers, and publish its case where that is not yet.
 
+    Raises what `refuse_unpublishable` does. A time that was set for it is over with it.
+    """
+    hold_offices(addressees_of(petition.id))
+    case = refuse_unpublishable(petition, organiser, now, seen=seen)
+    cases.publish(case, organiser, now)
+    _publish_text(petition, now)
+    _publish_consent(petition, now)
+    planned.forget(petition_id=petition.id)
+    move(petition, PetitionState.OPEN, now, actor=actor_of(organiser))
+
+
+def refuse_unpublishable(
+    petition: Petition, organiser: Organiser, at: datetime, *, seen: str = ""
+) -> Case:
+    """Return the case of a draft that this organiser may publish at that time. Only reads.
+
     Raises TransitionRefused where it is no draft, ChangedMeanwhile where its words are others than
     those that whoever publishes it looked at, Incomplete, Refused('own text').
     """
     if petition.state is not PetitionState.DRAFT:
         raise TransitionRefused("only a draft is published")
-    hold_offices(addressees_of(petition.id))
     refuse_changed(seen, shown_drafts(petition.id))
     case = db.session.get_one(Case, petition.case_id)
-    _refuse_incomplete(steps(petition, case, now))
+    _refuse_incomplete(steps(petition, case, at))
     refuse_own_text(authors_of_draft(petition.id), organiser)
-    cases.publish(case, organiser, now)
-    _publish_text(petition, now)
-    _publish_consent(petition, now)
-    move(petition, PetitionState.OPEN, now, actor=actor_of(organiser))
+    if case.published_at is None:
+        refuse_own_text(cases.writers_of(case), organiser)
+    return case
 
 
 def publish_changes(

@@ -21,6 +21,7 @@ _TEMPLATES = {
     MailKind.INVITATION: "invitation",
     MailKind.SECURITY_NOTICE: "security-notice",
     MailKind.REPLY_DUE: "reply-due",
+    MailKind.SCHEDULE_STOPPED: "schedule-stopped",
 }
 
 
@@ -35,6 +36,8 @@ def about_an_account(site: Site, mail: ClaimedMail, now: datetime) -> Content:
     if mail.kind is MailKind.REPLY_DUE:
         links = {"board": f"{console}/deliveries/board{language_of(mail)}"}
         return Content(_TEMPLATES[mail.kind], links)
+    if mail.kind is MailKind.SCHEDULE_STOPPED:
+        return Content(_TEMPLATES[mail.kind], {"start": f"{console}/{language_of(mail)}"})
     if mail.kind is MailKind.SECURITY_NOTICE:
         return Content(_TEMPLATES[mail.kind], links)
     if mail.kind is MailKind.INVITATION and organiser.password is not None:

@@ -96,6 +96,7 @@ from petitions.models.petition import (
 )
 from petitions.models.relief import Relief
 from petitions.models.retention import NamesTerm
+from petitions.models.scheduled import ScheduledPublication
 from petitions.models.signature import (
     ACTIVE,
     ACTIVE_SQL,
@@ -210,6 +211,7 @@ __all__ = [
     "Reply",
     "ReturnPath",
     "Role",
+    "ScheduledPublication",
     "SetAsideAddress",
     "SetAsideBatch",
     "Signature",

@@ -21,6 +21,7 @@ class MailKind(enum.StrEnum):
     INVITATION = "invitation"
     SECURITY_NOTICE = "security notice"
     REPLY_DUE = "reply due"
+    SCHEDULE_STOPPED = "schedule stopped"
 
 
 class MailState(enum.StrEnum):

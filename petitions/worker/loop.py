@@ -26,6 +26,7 @@ from petitions.worker.official_mails import OfficialMailStep
 from petitions.worker.outgoing import OutgoingStep
 from petitions.worker.reply_reminders import ReplyReminderStep
 from petitions.worker.retention import RetentionStep, WrittenPagesStep
+from petitions.worker.scheduling import ScheduleStep
 from petitions.worker.tallies import TallyStep
 
 WAKES_EVERY = 0.7
@@ -55,6 +56,7 @@ def work(app: Flask) -> None:
         threading.Thread(target=_cut_short, args=(mail_step, stopping), daemon=True).start()
     steps: list[Step] = [
         BuildStep(app, worker_name()),
+        ScheduleStep(app),
         BatchStep(app),
         NewsStep(app),
         OfficialMailStep(app),

@@ -72,6 +72,7 @@ VISITS = {
         organiser/petitions/notice organiser/petitions/preview organiser/petitions/publish
         organiser/petitions/show organiser/petitions/text
         organiser/petitions/version organiser/petitions/versions
+        organiser/scheduling/when
         security/login_user
     """,
     "reviewer": """

@@ -10,6 +10,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -379,6 +380,7 @@ def writes_the_petition(desk: Desk, petition: int, official: int) -> None:
 
 
 def publishes(desk: Desk, petition: int) -> str:
+    sets_a_time_and_calls_it_off(desk, petition)
     missing = is_missing(desk, petition)
     assert missing == 0, desk.main.locator(".checklist").inner_text()
     desk.presses("Publish now")
@@ -388,6 +390,18 @@ def publishes(desk: Desk, petition: int) -> str:
     assert state == "open"
     assert "let her see a lawyer" in readers(desk, slug, 200)
     return str(slug)
+
+
+def sets_a_time_and_calls_it_off(desk: Desk, petition: int) -> None:
+    desk.opens(f"/organiser/petitions/{petition}/publish")
+    desk.follows("Publish at a set time")
+    desk.presses("Set the time", 422)
+    tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011  # any day to come
+    desk.fills(on=tomorrow.isoformat(), clock="23:30")
+    desk.presses("Set the time")
+    desk.reads("23:30 (UTC")
+    desk.follows("Change the time, or call it off")
+    desk.presses("Do not publish it by itself")
 
 
 def readers(desk: Desk, slug: str, status: int) -> str:

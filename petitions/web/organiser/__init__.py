@@ -29,6 +29,7 @@ from petitions.web.organiser import (
     petitions,
     retention,
     rules,
+    scheduling,
     sealing,
     sessions,
     sign_in,
@@ -45,6 +46,7 @@ _PARTS = (
     cases,
     importing,
     petitions,
+    scheduling,
     officials,
     confirmations,
     mailing,
@@ -63,6 +65,7 @@ _BELONGS = {
     "giving_way": "overview",
     "importing": "cases",
     "rules": "confirmations",
+    "scheduling": "petitions",
 }
 """Parts that have no place of their own in the navigation, and where they belong."""
 _NAVIGATION = (

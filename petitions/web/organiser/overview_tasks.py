@@ -17,15 +17,22 @@ from petitions.domain import (
     held_questions,
     names_terms,
     organisation,
+    planned,
     tasks,
 )
+from petitions.domain.case_updates import written_of
+from petitions.domain.petition_lists import petition_title
+from petitions.domain.petitions import petition_numbered
 from petitions.domain.rights import Right
 from petitions.domain.site import Site
 from petitions.domain.tasks import Standing
 from petitions.domain.terms import Terms
-from petitions.models import BuildState, PetitionState
+from petitions.extensions import db
+from petitions.models import BuildState, CaseUpdate, PetitionState
+from petitions.web.language import wishes
 from petitions.web.organiser.access import may, organiser
-from petitions.web.page_frame import day, own_day
+from petitions.web.organiser.scheduling_words import trouble_of
+from petitions.web.page_frame import day, moment, own_day
 
 _TOLD_BEFORE = timedelta(days=30)
 
@@ -65,7 +72,7 @@ def tasks_of(standing: Standing) -> list[Group]:
     if may(Right.EDIT):
         found += [_second_organisers(standing), _permissions(standing)]
     if may(Right.PUBLISH):
-        found.append(_drafts(standing))
+        found += [_unpublished(), _drafts(standing)]
     if may(Right.DELIVER):
         found += [
             _agreements(standing),
@@ -196,6 +203,25 @@ def _permissions(standing: Standing) -> Group:
     return Group(gettext("Permissions to ask for again"), items)
 
 
+def _unpublished() -> Group:
+    """What was not published at its time, and what would not be as things stand."""
+    items = []
+    for plan in planned.plans():
+        if not (trouble := trouble_of(plan)):
+            continue
+        if plan.petition_id is not None:
+            petition, case = petition_numbered(plan.petition_id)
+            title, language = petition_title(petition, case, wishes())
+            url = _url("scheduling.petition", petition_id=petition.id)
+        else:
+            update = db.session.get_one(CaseUpdate, plan.update_id)
+            case = cases.case_of(update.case_id)
+            title, language = written_of(update, case.source_language).title, case.source_language
+            url = _url("scheduling.update", case_id=case.id, update_id=update.id)
+        items.append(Item(title or gettext("without title"), url, trouble, language))
+    return Group(gettext("To be published at a set time"), items, is_urgent=True)
+
+
 def _drafts(standing: Standing) -> Group:
     return Group(gettext("Waiting to be published"), list(_draft_items(standing)))
 
@@ -203,7 +229,11 @@ def _drafts(standing: Standing) -> Group:
 def _draft_items(standing: Standing) -> Iterator[Item]:
     for row in standing.petitions:
         if row.state is PetitionState.DRAFT:
-            yield Item(row.title, _petition(row.id), gettext("petition"), row.language)
+            note = gettext("petition")
+            if row.scheduled_at is not None and not row.schedule_stopped:
+                when = moment(row.scheduled_at)
+                note = gettext("petition, to be published on %(when)s", when=when)
+            yield Item(row.title, _petition(row.id), note, row.language)
         elif row.waits:
             note = gettext("changes of a petition")
             yield Item(row.title, _petition(row.id), note, row.language)

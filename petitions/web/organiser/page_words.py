@@ -9,6 +9,7 @@ PARTS: dict[str, Any] = {
     "cases": _l("Cases"),
     "importing": _l("Import an Urgent Action"),
     "petitions": _l("Petitions"),
+    "scheduling": _l("Publish at a set time"),
     "officials": _l("Officials"),
     "confirmations": _l("Confirmations"),
     "rules": _l("Block and allow lists"),

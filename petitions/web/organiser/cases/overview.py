@@ -20,6 +20,7 @@ from petitions.domain.case_texts import languages_of
 from petitions.domain.case_updates import updates_of
 from petitions.domain.fingerprints import fingerprint
 from petitions.domain.petition_lists import petition_title
+from petitions.domain.planned import plans_of_updates
 from petitions.domain.rights import Right
 from petitions.extensions import begin_write, db
 from petitions.models import Case
@@ -151,6 +152,7 @@ def show(case_id: int) -> ResponseReturnValue:
         told_in=languages_of(case),
         pictures=picture_rows(case.id),
         updates=updates_of(case.id),
+        plans=plans_of_updates(case.id),
         petitions=[
             (each, petition_title(each, case, wishes())) for each in cases.petitions_of(case.id)
         ],

@@ -20,6 +20,7 @@ from petitions.domain.case_updates import (
     updates_of,
     written_of,
 )
+from petitions.domain.planned import plan_of
 from petitions.domain.rights import Right
 from petitions.errors import Refused
 from petitions.models import Case, CaseUpdate, UpdateKind
@@ -29,6 +30,7 @@ from petitions.web.organiser.cases.saving import Trouble, blueprint, problems_of
 from petitions.web.organiser.cases.update_form import UpdateForm, filled_update, line_of
 from petitions.web.organiser.cases.words import UPDATE_KINDS, field_words, refusal_words
 from petitions.web.organiser.editing.typed import restored
+from petitions.web.organiser.scheduling_words import trouble_of
 from petitions.web.page_frame import own_day
 
 
@@ -144,6 +146,8 @@ def _page(
         "is_correctable": authors_publish(),
         "kinds": [(kind.value, words) for kind, words in UPDATE_KINDS.items()],
         "update_kinds": UPDATE_KINDS,
+        "plan": plan_of(update_id=found.id) if found else None,
+        "trouble_of": trouble_of,
     }
     page = render_template(
         "organiser/cases/update.html",

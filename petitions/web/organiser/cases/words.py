@@ -188,6 +188,10 @@ ACTIONS: dict[str, Any] = {
     "update corrected": _l("wording of a published update corrected"),
     "update discarded": _l("draft of an update discarded"),
     "update published": _l("update published"),
+    "publication scheduled": _l("time of publication set"),
+    "publication called off": _l("publication at a set time called off"),
+    "published as scheduled": _l("published at the time that was set"),
+    "scheduled publication stopped": _l("not published although its time came"),
     "case hidden": _l("case hidden"),
     "case shown again": _l("case shown again"),
 }

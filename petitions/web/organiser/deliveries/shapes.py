@@ -5,13 +5,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DateField,
     FileField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
-    TimeField,
 )
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
@@ -21,37 +19,17 @@ from petitions.models import Channel, Delivery, DeliveryOutcome, DeliveryState
 from petitions.web.organiser.deliveries.address import moment_of
 from petitions.web.organiser.forms import ConsoleForm, stripped, tidied
 from petitions.web.organiser.organisation_choices import is_language
+from petitions.web.organiser.time_fields import ClockField, DayField
 
 _LONGEST_LINE = 300
 _LONGEST_TEXT = 50_000
 _too_long = Length(max=_LONGEST_LINE, message=_l("Write at most 300 characters."))
 _too_many_lines = Length(max=2_000, message=_l("Write at most 2,000 characters."))
 _AS_THEY_ARE = ("delegation", "contact", "deliverer_id", "incoming_number", "reply_due_on")
-_NO_DAY = _l("Write the day as 2026-05-31.")
 
 
 def _number(value: Any) -> int | None:
     return int(value) if value and str(value).isdecimal() else None
-
-
-class _DayField(DateField):
-    """A day. What cannot be read is said in our words."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(str(_NO_DAY)) from None
-
-
-class _ClockField(TimeField):
-    """A time of day. What cannot be read is said in our words."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(str(_l("Write the time as 14:30."))) from None
 
 
 class ListForm(ConsoleForm):
@@ -73,8 +51,8 @@ class DeliveryForm(ConsoleForm):
         choices=[("", "")] + [(channel.value, channel.value) for channel in Channel],
         validators=[InputRequired(_l("Choose the channel."))],
     )
-    attempted_on = _DayField(_l("Day"), validators=[Optional()])
-    attempted_time = _ClockField(_l("Time"), validators=[Optional()])
+    attempted_on = DayField(_l("Day"), validators=[Optional()])
+    attempted_time = ClockField(_l("Time"), validators=[Optional()])
     place = StringField(_l("Place"), filters=[stripped], validators=[_too_long])
     handed_over_by = StringField(_l("By whom"), filters=[stripped], validators=[_too_long])
     outcome = SelectField(
@@ -94,8 +72,8 @@ class DeliveryForm(ConsoleForm):
         _l("Who sees to it"), coerce=_number, validate_choice=False, default=None
     )
     incoming_number = StringField(_l("Incoming number"), filters=[stripped], validators=[_too_long])
-    reply_due_on = _DayField(_l("Reply due on"), validators=[Optional()])
-    follow_up_on = _DayField(_l("Follow up on"), validators=[Optional()])
+    reply_due_on = DayField(_l("Reply due on"), validators=[Optional()])
+    follow_up_on = DayField(_l("Follow up on"), validators=[Optional()])
     public = BooleanField(_l("Show it to readers"))
     receipt = FileField(_l("Receipt"))
 
@@ -137,7 +115,7 @@ class ReplyForm(ConsoleForm):
     """What an official answered."""
 
     official = SelectField(_l("Who replied"), coerce=int, validate_choice=False)
-    received_on = _DayField(
+    received_on = DayField(
         _l("Day it came"), validators=[InputRequired(_l("Say on which day it came."))]
     )
     reference = StringField(_l("Reference"), filters=[stripped], validators=[_too_long])

@@ -31,6 +31,7 @@ from petitions.domain.petition_words import (
     words_of,
 )
 from petitions.domain.petitions import MOVES, petition_numbered
+from petitions.domain.planned import plan_of
 from petitions.domain.presenting.versions import addressees_of
 from petitions.domain.rights import Right
 from petitions.extensions import db
@@ -61,6 +62,7 @@ from petitions.web.organiser.petitions.words import (
 from petitions.web.organiser.petitions.words import (
     MOVES as MOVE_WORDS,
 )
+from petitions.web.organiser.scheduling_words import trouble_of
 
 _TOLD = 10
 
@@ -115,6 +117,8 @@ def show(petition_id: int) -> ResponseReturnValue:
         consents=consents_written(consent.id),
         outdated=_outdated(text.id, case.source_language),
         waits=not draft and waits(petition.id),
+        plan=plan_of(petition_id=petition.id),
+        trouble_of=trouble_of,
         numbers=numbers_of(petition.id),
         pending=pending_number(petition.id),
         notices=notices_of(petition.id),

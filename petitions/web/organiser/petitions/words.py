@@ -221,6 +221,10 @@ _REFUSALS: dict[str, Any] = {
 _ACTIONS: dict[str, Any] = {
     "petition created": _l("petition begun"),
     "petition opened": _l("petition published"),
+    "publication scheduled": _l("time of publication set"),
+    "publication called off": _l("publication at a set time called off"),
+    "published as scheduled": _l("published at the time that was set"),
+    "scheduled publication stopped": _l("not published although its time came"),
     "petition opened again": _l("opened again"),
     "petition paused": _l("paused"),
     "petition closed": _l("closed"),
