@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
-from petitions.domain.comparing import aligned
 from petitions.domain.petition_asks import aims
 from petitions.domain.petition_versions import draft, published
 from petitions.domain.petition_words import (
@@ -14,32 +12,11 @@ from petitions.domain.petition_words import (
     languages_written,
     words_of,
 )
+from petitions.domain.word_changes import Change, changes_between
 from petitions.models import ConsentVersion, TextVersion
 
 _NO_TEXT = 0
 """The id of no version."""
-_SIDES = {"same": "same", "old": "out", "new": "in"}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One field that differs. `place` is the number of the ask it belongs to, or 0."""
-
-    field: str
-    language: str
-    place: int
-    before: str
-    after: str
-
-    def parts(self) -> list[tuple[str, str]]:
-        """Return the pieces of both texts: ('same' | 'out' | 'in', words).
-
-        What stands between the same beginning and the same end is compared word by word, where it
-        is short enough for that; otherwise it is shown as a whole.
-        """
-        pieces = aligned(self.before.split(), self.after.split())
-        runs = groupby(pieces, key=lambda piece: piece[0])
-        return [(_SIDES[kind], " ".join(word for _, word in run)) for kind, run in runs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +63,9 @@ def compare_texts(before: TextVersion | None, after: TextVersion) -> Comparison:
 def _texts(old: int, new: int) -> Iterator[Change]:
     for language in sorted({*languages_written(old), *languages_written(new)}):
         before, after = words_of(old, language), words_of(new, language)
-        yield from _changes(before.text, after.text, language)
+        yield from changes_between(before.text, after.text, language)
         for place in range(1, max(len(before.asks), len(after.asks)) + 1):
-            yield from _changes(
+            yield from changes_between(
                 _voices(before.asks, place), _voices(after.asks, place), language, place
             )
 
@@ -111,15 +88,7 @@ def _aims(old: int, new: int) -> Iterator[AimChange]:
 
 def _consents(old: int, new: int) -> Iterator[Change]:
     for language in sorted({*consents_written(old), *consents_written(new)}):
-        yield from _changes(consent_of(old, language), consent_of(new, language), language)
-
-
-def _changes(
-    before: Mapping[str, str], after: Mapping[str, str], language: str, place: int = 0
-) -> Iterator[Change]:
-    for name, text in after.items():
-        if text != before[name]:
-            yield Change(name, language, place, before[name], text)
+        yield from changes_between(consent_of(old, language), consent_of(new, language), language)
 
 
 def _partly(far: Mapping[str, HowFar]) -> set[str]:

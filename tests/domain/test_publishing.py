@@ -25,7 +25,7 @@ from petitions.domain.petition_addressees import (
     places_of,
 )
 from petitions.domain.petition_asks import MOST_ASKS, Aim, change_asks
-from petitions.domain.petition_comparing import Change, compare
+from petitions.domain.petition_comparing import compare
 from petitions.domain.petition_versions import current, offices_named, published
 from petitions.domain.petition_versions import draft as draft_of
 from petitions.domain.petition_waiting import authors_of_draft, languages_lost, shown_drafts, waits
@@ -42,6 +42,7 @@ from petitions.domain.presenting import petition_page
 from petitions.domain.publishing import Incomplete, discard_changes, publish, publish_changes
 from petitions.domain.recipients import recipient_named, recipients_of
 from petitions.domain.site import Site
+from petitions.domain.word_changes import Change
 from petitions.errors import ChangedMeanwhile, Refused, TransitionRefused
 from petitions.extensions import begin_write, db
 from petitions.models import (

@@ -25,6 +25,7 @@ from petitions.web.organiser.petitions.overview import heading, shown_steps
 from petitions.web.organiser.petitions.publishing import is_own_text
 from petitions.web.organiser.petitions.saving import blueprint, press, saved
 from petitions.web.organiser.petitions.words import addressee_words, field_words, refusal_words
+from petitions.web.organiser.versions_shown import by_language
 
 
 @blueprint.get("/<int:petition_id>/changes")
@@ -89,14 +90,7 @@ def told_of(found: Comparison, petition_id: int) -> dict[str, Any]:
         return " · ".join(parts)
 
     return {
-        "by_language": [
-            (
-                tag,
-                language_name(tag, shown_in=shown_in),
-                [one for one in found.words if one.language == tag],
-            )
-            for tag in sorted({one.language for one in found.words})
-        ],
+        "by_language": by_language(found.words),
         "aims": [(one.place, aimed(one.before), aimed(one.after)) for one in found.aims],
         "field_words": field_words,
     }

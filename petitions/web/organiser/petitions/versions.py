@@ -4,7 +4,9 @@ A published text never changes. To go back, its words are put into the form of a
 as any other change: it waits, is compared, and becomes a new version once it is published.
 """
 
-from flask import render_template
+from typing import Any
+
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from petitions.domain.case_finding import names_of_organisers
@@ -27,11 +29,10 @@ from petitions.web.organiser.petitions.saving import blueprint
 def versions(petition_id: int) -> ResponseReturnValue:
     """List the texts that readers have seen, the newest first."""
     petition, case = petition_numbered(petition_id)
-    found = published_texts(petition_id)
     return render_template(
         "organiser/petitions/versions.html",
         **heading(petition, case),
-        versions=[(one, _writers(one)) for one in found],
+        versions=[_row(one) for one in published_texts(petition_id)],
     )
 
 
@@ -55,6 +56,11 @@ def version(petition_id: int, number: int) -> ResponseReturnValue:
         ],
         **told_of(compare_texts(before, shown), petition_id),
     )
+
+
+def _row(version: TextVersion) -> tuple[Any, ...]:
+    url = url_for("petitions.version", petition_id=version.petition_id, number=version.number)
+    return version.number, url, version.published_at, _writers(version)
 
 
 def _writers(version: TextVersion) -> tuple[str, ...]:
