@@ -13,12 +13,14 @@ from petitions.domain.case_texts import (
     FIELDS,
     draft_of,
     joined,
+    keep_text,
     no_words,
     saved_words,
     values_of,
     words_from,
     write_words,
 )
+from petitions.domain.case_versions import keep
 from petitions.domain.comparing import aligned
 from petitions.domain.fingerprints import refuse_changed
 from petitions.domain.presenting.case_page import CaseWords
@@ -82,9 +84,12 @@ def publish_draft(
     if tells_story(draft):
         refuse_uncovered(case, "story", "story")
     changed = [change.field for change in changes_of(draft)]
+    if case.published_at is not None:
+        keep_text(case_id, language, case.published_at, first=True)
     text = write_words(case_id, words_from(language, draft.words))
     text.written_by = joined(text.written_by, *draft.written_by)
     text.made_from = draft.made_from
+    keep(case_id, language, draft.words, draft.written_by, now)
     detail = {"language": language, "fields": changed, "written by": draft.written_by}
     db.session.delete(draft)
     db.session.flush()

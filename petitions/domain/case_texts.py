@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 
 from petitions.domain import audit
 from petitions.domain.case_finding import actor_of, case_for_writing
+from petitions.domain.case_versions import forget_language, keep, versions_of
 from petitions.domain.fingerprints import refuse_changed
 from petitions.domain.presenting.case_page import CaseWords, words_of
 from petitions.domain.translations import note_before_change, note_original, outdated
@@ -153,6 +154,7 @@ def remove_language(case_id: int, language: str, actor: str, now: datetime) -> N
     for table in (CaseDraft, PulledStatement, CaseText):
         query = delete(table).where(table.case_id == case_id, table.language == language)
         db.session.execute(query)
+    forget_language(case_id, language)
     audit.record(actor, "language removed", f"case {case_id}", {"language": language}, now)
 
 
@@ -178,6 +180,20 @@ def write_words(case_id: int, words: CaseWords) -> CaseText:
             )
         )
     return text
+
+
+def keep_published(case_id: int, published_at: datetime) -> None:
+    """Keep the texts of a case, in all languages, as versions that readers see."""
+    for language in _languages(select(CaseText.language).where(CaseText.case_id == case_id)):
+        keep_text(case_id, language, published_at)
+
+
+def keep_text(case_id: int, language: str, published_at: datetime, *, first: bool = False) -> None:
+    """Keep what readers see in a language as a version; `first`: only where none is kept yet."""
+    text = db.session.get(CaseText, (case_id, language))
+    if text is None or (first and versions_of(case_id, language)):
+        return
+    keep(case_id, language, values_of(words_of(text)), text.written_by, published_at)
 
 
 def joined(written_by: list[int] | None, *ids: int | None) -> list[int]:

@@ -15,7 +15,13 @@ from petitions.domain.case_finding import (
     petitions_of,
     refuse_own_text,
 )
-from petitions.domain.case_updates import next_position, told_of, update_of, written_of
+from petitions.domain.case_updates import (
+    keep_update,
+    next_position,
+    told_of,
+    update_of,
+    written_of,
+)
 from petitions.domain.fingerprints import refuse_changed
 from petitions.errors import Refused
 from petitions.extensions import db
@@ -64,6 +70,7 @@ def publish_update(
     update.published_at = now
     db.session.flush()
     planned.forget(update_id=update_id)
+    keep_update(update, now)
     detail = {"update": update.id, "kind": update.kind.value}
     audit.record(actor_of(organiser), "update published", f"case {case_id}", detail, now)
     if move_deadline and update.new_deadline_on is not None:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from petitions.domain import audit
 from petitions.domain.case_finding import actor_of, authors_publish, case_for_writing, case_of
 from petitions.domain.case_texts import joined
+from petitions.domain.case_versions import keep, versions_of
 from petitions.domain.fingerprints import refuse_changed
 from petitions.domain.translations import note_before_change, note_original, outdated
 from petitions.errors import NotFound, Refused
@@ -149,11 +150,16 @@ def change_update(
         note_before_change(_translations(update, source), before, set(changed) & _WORDS)
     if update.published_at is None:
         _write_facts(update, written)
+    else:
+        keep_update(update, update.published_at, first=True)
     _write_words(update, language, written)
     if language != source:
         _note(update, language, source, set(changed) & _WORDS)
     update.written_by = joined(update.written_by, organiser.id)
     db.session.flush()
+    if update.published_at is not None:
+        told = {"title": written.title, "text": written.text}
+        keep(case_id, language, told, [organiser.id], now, update_id=update.id)
     action = "update changed" if update.published_at is None else "update corrected"
     detail = {"update": update.id, "language": language, "fields": changed}
     audit.record(actor_of(organiser), action, f"case {case_id}", detail, now)
@@ -188,6 +194,25 @@ def discard_update(case_id: int, update_id: int, actor: str, now: datetime) -> N
     db.session.delete(update)
     db.session.flush()
     audit.record(actor, "update discarded", f"case {case_id}", {"update": update_id}, now)
+
+
+def keep_update(update: CaseUpdate, published_at: datetime, *, first: bool = False) -> None:
+    """Keep an update's words in all languages as versions that readers see.
+
+    `first`: only where none is kept yet.
+    """
+    for language, told in told_of(update).items():
+        if first and versions_of(update.case_id, language, update.id):
+            continue
+        words = {"title": told.title, "text": told.text}
+        keep(
+            update.case_id,
+            language,
+            words,
+            update.written_by,
+            published_at,
+            update_id=update.id,
+        )
 
 
 def next_position(case_id: int) -> int:

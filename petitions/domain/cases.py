@@ -24,6 +24,7 @@ from petitions.domain.case_finding import (
 from petitions.domain.case_keys import make_case_keys
 from petitions.domain.case_missing import Missing, missing_for_publishing
 from petitions.domain.case_shown import shown_case
+from petitions.domain.case_texts import keep_published
 from petitions.domain.fingerprints import refuse_changed
 from petitions.errors import Refused
 from petitions.extensions import db
@@ -117,6 +118,7 @@ def publish(case: Case, organiser: Organiser, now: datetime, *, seen: str = "") 
     refuse_own_text(writers_of(case), organiser)
     case.published_at = now
     db.session.flush()
+    keep_published(case.id, now)
     audit.record(actor_of(organiser), "case published", f"case {case.id}", {}, now)
 
 

@@ -287,3 +287,35 @@ class UpdateText(Model):
     title: Mapped[str] = mapped_column(Line)
     text: Mapped[str] = mapped_column(sa.Text, default="")
     made_from: Mapped[dict[str, str] | None] = mapped_column(sa.JSON)
+
+
+class CaseTextVersion(Model):
+    """What readers saw of a case's text, or of one of its updates, in one language; never changed.
+
+    `words` holds the fields of the form. The newest says what readers see now.
+    """
+
+    __tablename__ = "case_text_version"
+    __table_args__ = (
+        sa.UniqueConstraint("case_id", "update_id", "language", "number"),
+        sa.Index(
+            "uq_case_text_version_of_case",
+            "case_id",
+            "language",
+            "number",
+            unique=True,
+            sqlite_where=sa.text("update_id IS NULL"),
+            postgresql_where=sa.text("update_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id", ondelete="CASCADE"))
+    update_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("case_update.id", ondelete="CASCADE"), index=True
+    )
+    language: Mapped[str] = mapped_column(Language)
+    number: Mapped[int]
+    words: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    written_by: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)

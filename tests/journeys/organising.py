@@ -57,6 +57,7 @@ VISITS = {
         organiser/cases/publish_update organiser/cases/remove_language
         organiser/cases/remove_person organiser/cases/remove_picture organiser/cases/show
         organiser/cases/show_again organiser/cases/text organiser/cases/update
+        organiser/cases/version organiser/cases/versions
         organiser/confirmations/index organiser/deliveries/index organiser/importing/draft
         organiser/importing/index organiser/kept
         organiser/mailing/discard organiser/mailing/index organiser/mailing/new

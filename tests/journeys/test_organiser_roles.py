@@ -445,6 +445,10 @@ def changes_what_is_published(desk: Desk, case: int, petition: int) -> None:
     desk.opens(f"/organiser/cases/{case}/text/en/discard")
     desk.opens(f"/organiser/cases/{case}/text/en/changes")
     desk.presses("Publish these changes")
+    desk.opens(f"/organiser/cases/{case}/text/en")
+    desk.follows("Versions of the text")
+    desk.follows("Version 2")
+    desk.reads("in May. June.")
 
 
 def publishes_an_update(desk: Desk, case: int) -> None:

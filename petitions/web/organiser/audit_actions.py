@@ -175,6 +175,7 @@ ACTIONS: dict[str, Any] = {
     "update discarded": _l("update discarded"),
     "update drafted": _l("update drafted"),
     "update published": _l("update published"),
+    "version forgotten": _l("old version of a text deleted"),
     "wrong code": _l("wrong code"),
     "wrong password": _l("wrong password"),
     "wrong recovery code": _l("wrong recovery code"),

@@ -20,6 +20,7 @@ from petitions.models import (
     Case,
     CaseDraft,
     CaseText,
+    CaseTextVersion,
     CaseUpdate,
     Organisation,
     Organiser,
@@ -704,3 +705,80 @@ def counted(database: SQLAlchemy) -> Callable[[], dict[str, int]]:
 
     made: Callable[[], dict[str, int]] = shared.__wrapped__(database)  # type: ignore[attr-defined]  # pytest's fixture wrapper
     return made
+
+
+def changes(client: OrganisersClient, case: Case, **typed: str) -> None:
+    """Write changes of the published text, and publish them."""
+    save_text(client, case, **typed)
+    url = f"{at(case)}/text/en/changes"
+    assert client.post_form(url, form_of(client, url)).status_code == 303
+
+
+def test_words_of_an_older_text_are_compared_and_used_again(
+    published: Case, vera: OrganisersClient, database: SQLAlchemy
+) -> None:
+    here = f"{at(published)}/text/en"
+    changes(vera, published, summary="She was seen in Osh.")
+    assert "Version 2" in vera.get(f"{here}/versions").text
+    second = lxml.html.document_fromstring(vera.get(f"{here}/versions/2").text)
+    assert second.xpath("string(//main//ins)") == "was seen in Osh."
+    assert second.xpath("string(//main//del)") == "did not come home."
+    assert not second.xpath("//*[@id='again']"), "what readers see is in the form anyway"
+    assert vera.get(f"{here}/versions/3").status_code == 404
+    first = lxml.html.document_fromstring(vera.get(f"{here}/versions/1").text)
+    [again] = first.xpath("//*[@id='again']//a/@href")
+    form = form_of(vera, again)
+    assert form["summary"] == "She did not come home."
+    assert vera.post_form(here, {**form, "action": "save"}).status_code == 303
+    assert "She did not come home." in vera.get(f"{here}/changes").text
+    assert vera.get(f"{here}?version=99").status_code == 404
+
+
+def test_text_published_before_versions_were_kept_becomes_the_first(
+    published: Case, vera: OrganisersClient, database: SQLAlchemy
+) -> None:
+    database.session.execute(database.delete(CaseTextVersion))
+    database.session.commit()
+    here = f"{at(published)}/text/en"
+    assert "becomes the first version" in vera.get(f"{here}/versions").text
+    changes(vera, published, summary="She was seen in Osh.")
+    first = lxml.html.document_fromstring(vera.get(f"{here}/versions/1").text)
+    assert "She did not come home." in first.xpath("string(//main)")
+
+
+def test_old_version_is_deleted_for_good_and_the_record_tells_it(
+    published: Case, vera: OrganisersClient, database: SQLAlchemy, signed_in: SignedIn
+) -> None:
+    changes(vera, published, summary="She was seen in Osh.")
+    here = f"{at(published)}/text/en/versions"
+    assert signed_in(Role.TRANSLATOR).post_form(f"{here}/1/forget").status_code == 403
+    told = vera.post_form(f"{here}/2/forget", follow_redirects=True)
+    assert "Readers see this version: it stays." in told.text
+    assert vera.post_form(f"{here}/1/forget").status_code == 303
+    assert vera.get(f"{here}/1").status_code == 404
+    kept = list(database.session.execute(select(CaseTextVersion.number)).scalars())
+    assert kept == [2]
+    newest = audit.latest(f"case {published.id}")
+    assert newest is not None
+    assert newest.action == "version forgotten"
+    changes(vera, published, summary="She is home.")
+    assert "Version 3" in vera.get(here).text, "numbers are not given twice"
+
+
+def test_corrected_update_keeps_what_readers_saw_before(
+    published: Case, vera: OrganisersClient
+) -> None:
+    new = f"{at(published)}/updates/new"
+    sent = {**form_of(vera, new), "action": "save", "title": "She was seen", "text": "In Osh."}
+    update = vera.post_form(new, sent).location.split("/text/")[0]
+    url = f"{update}/publish"
+    assert vera.post_form(url, form_of(vera, url)).status_code == 303
+    words = f"{update}/text/en"
+    sent = {**form_of(vera, words), "action": "save", "text": "In Jalal-Abad."}
+    assert vera.post_form(words, sent).status_code == 303
+    assert "Versions of the text" in vera.get(words).text
+    second = lxml.html.document_fromstring(vera.get(f"{words}/versions/2").text)
+    assert second.xpath("string(//main//ins)") == "Jalal-Abad."
+    assert form_of(vera, f"{words}?version=1")["text"] == "In Osh."
+    assert vera.post_form(f"{words}/versions/1/forget").status_code == 303
+    assert vera.get(f"{words}/versions/1").status_code == 404

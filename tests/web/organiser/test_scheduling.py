@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -82,7 +82,7 @@ def test_hour_that_clocks_skip_is_refused(
     database.session.get_one(Organisation, 1).time_zone = "Europe/Paris"
     database.session.commit()
     year = now.year if now.month < 3 else now.year + 1
-    sunday = max(day for day in range(25, 32) if datetime(year, 3, day).weekday() == 6)  # noqa: DTZ001
+    sunday = max(day for day in range(25, 32) if date(year, 3, day).weekday() == 6)
     answer = sets(olga, ready, f"{year}-03-{sunday}", "02:30")
     assert answer.status_code == 422
     assert "Clocks skip this time" in answer.text

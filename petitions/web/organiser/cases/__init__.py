@@ -15,6 +15,7 @@ from petitions.web.organiser.cases import (
     texts,
     update_publishing,
     updates,
+    versions,
 )
 from petitions.web.organiser.cases.saving import blueprint
 from petitions.web.organiser.cases.words import missing_words
@@ -32,4 +33,5 @@ __all__ = [
     "texts",
     "update_publishing",
     "updates",
+    "versions",
 ]

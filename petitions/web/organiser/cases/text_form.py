@@ -57,10 +57,12 @@ class TextForm(ConsoleForm):
         return CaseWords(language=language, statements=kept, **told)
 
 
-def filled(words: CaseWords) -> TextForm:
-    """Return the form filled with words, and with the fingerprint of them."""
+def filled(words: CaseWords, *, seen: CaseWords | None = None) -> TextForm:
+    """Return the form filled with words, and with the fingerprint of what is there: of `seen`
+    where older words take its place.
+    """
     told = {name: getattr(words, name) for name in FIELDS}
     rows = [{"text": text, "attribution": said_by} for text, said_by in words.statements]
-    form = TextForm(**told, statements=rows, seen=fingerprint(values_of(words)))
+    form = TextForm(**told, statements=rows, seen=fingerprint(values_of(seen or words)))
     add_rows(form.statements, 1)
     return form

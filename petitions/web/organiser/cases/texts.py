@@ -15,8 +15,10 @@ from petitions.domain.case_texts import (
     remove_language,
     save_words,
     saved_words,
+    words_from,
     words_now,
 )
+from petitions.domain.case_versions import versions_of
 from petitions.domain.rights import Right
 from petitions.errors import NotFound
 from petitions.i18n import language_name
@@ -36,6 +38,7 @@ from petitions.web.organiser.cases.saving import (
     saved,
 )
 from petitions.web.organiser.cases.text_form import TextForm, filled
+from petitions.web.organiser.cases.versions import asked_version
 from petitions.web.organiser.cases.words import field_words
 from petitions.web.organiser.editing.typed import restored
 
@@ -44,7 +47,10 @@ from petitions.web.organiser.editing.typed import restored
 @allowed(Right.LOOK)
 def text(case_id: int, language: str) -> ResponseReturnValue:
     """Show what is told in a language, as a form where it may be changed."""
-    form = restored(filled(words_now(case_id, language)))
+    words = words_now(case_id, language)
+    form = restored(filled(words))
+    if older := asked_version(case_id, language):
+        form = filled(words_from(language, older.words), seen=words)
     return _page(_case(case_id, language), language, form)
 
 
@@ -166,5 +172,6 @@ def _page(
         draft=waiting_draft(case.id, language) if draft else None,
         writers=names_of_organisers(draft.written_by) if draft else (),
         may_write=may(Right.WRITE_TEXTS),
+        has_versions=bool(versions_of(case.id, language)),
     )
     return page, trouble.status if trouble else 200

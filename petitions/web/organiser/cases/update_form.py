@@ -43,8 +43,10 @@ class UpdateForm(ConsoleForm):
         self.new_deadline_on.data = there.new_deadline_on
 
 
-def filled_update(written: Written) -> UpdateForm:
-    """Return the form filled with an update, and with the fingerprint of it."""
+def filled_update(written: Written, *, seen: Written | None = None) -> UpdateForm:
+    """Return the form filled with an update, and with the fingerprint of what is there: of `seen`
+    where older words take its place.
+    """
     return UpdateForm(
         kind=written.kind.value,
         index_number=written.index_number,
@@ -52,7 +54,7 @@ def filled_update(written: Written) -> UpdateForm:
         new_deadline_on=written.new_deadline_on,
         title=written.title,
         text=written.text,
-        seen=fingerprint(written.values()),
+        seen=fingerprint((seen or written).values()),
     )
 
 

@@ -1,5 +1,6 @@
 """Updates of a case: written, previewed, published, corrected in wording."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -20,6 +21,7 @@ from petitions.domain.case_updates import (
     updates_of,
     written_of,
 )
+from petitions.domain.case_versions import versions_of
 from petitions.domain.planned import plan_of
 from petitions.domain.rights import Right
 from petitions.errors import Refused
@@ -28,6 +30,7 @@ from petitions.web.organiser.access import allowed, may, organiser
 from petitions.web.organiser.cases.previews import preview_of_update
 from petitions.web.organiser.cases.saving import Trouble, blueprint, problems_of, save, saved
 from petitions.web.organiser.cases.update_form import UpdateForm, filled_update, line_of
+from petitions.web.organiser.cases.versions import asked_version
 from petitions.web.organiser.cases.words import UPDATE_KINDS, field_words, refusal_words
 from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.scheduling_words import trouble_of
@@ -65,7 +68,10 @@ def update(case_id: int, update_id: int) -> ResponseReturnValue:
 def update_text(case_id: int, update_id: int, language: str) -> ResponseReturnValue:
     """Show what an update says in a language."""
     case, found = case_of(case_id), update_of(case_id, update_id)
-    form = restored(filled_update(written_of(found, language)))
+    written = written_of(found, language)
+    form = restored(filled_update(written))
+    if older := asked_version(case_id, language, update_id):
+        form = filled_update(replace(written, **older.words), seen=written)
     return _page(case, found, language, form)
 
 
@@ -146,6 +152,7 @@ def _page(
         "is_correctable": authors_publish(),
         "kinds": [(kind.value, words) for kind, words in UPDATE_KINDS.items()],
         "update_kinds": UPDATE_KINDS,
+        "has_versions": found is not None and bool(versions_of(case.id, language, found.id)),
         "plan": plan_of(update_id=found.id) if found else None,
         "trouble_of": trouble_of,
     }

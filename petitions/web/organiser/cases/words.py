@@ -158,6 +158,7 @@ _REFUSALS: dict[str, Any] = {
         "In this organisation somebody else publishes what you wrote, so a published update keeps"
         " its words. Write a correction instead: a colleague publishes it."
     ),
+    "newest": _l("Readers see this version: it stays."),
     "no file": _l("Choose a picture."),
     "not a picture": _l("This is not a JPEG, PNG or WebP picture. Choose another file."),
     "too large": _l("The file is too large. Choose a smaller one."),
@@ -192,6 +193,7 @@ ACTIONS: dict[str, Any] = {
     "publication called off": _l("publication at a set time called off"),
     "published as scheduled": _l("published at the time that was set"),
     "scheduled publication stopped": _l("not published although its time came"),
+    "version forgotten": _l("old version of a text deleted"),
     "case hidden": _l("case hidden"),
     "case shown again": _l("case shown again"),
 }
