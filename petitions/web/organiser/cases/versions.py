@@ -68,7 +68,7 @@ def forget_update_version(
 ) -> ResponseReturnValue:
     """Delete one of them for good."""
     _forget(case_id, language, number, update_id)
-    here = {"case_id": case_id, "update_id": update_id, "language": language}
+    here: dict[str, Any] = {"case_id": case_id, "update_id": update_id, "language": language}
     return redirect(url_for("cases.update_versions", **here), 303)
 
 
