@@ -15,7 +15,9 @@ _BEGINS = re.compile(
     r"(?:(?:and|et|y|und|also)\s)?(?:"
     r"urging|calling (?:on|for|upon)|asking|demanding|requesting|appealing|insisting|reminding|"
     r"expressing|welcoming|seeking|noting|pointing out|stating|inviting|encouraging|condemning|"
-    r"acknowledging|recogni[sz]ing|explaining|pressing|pleading|call(?:s|ing)? for|urge|call on|"
+    r"acknowledging|stressing|highlighting|emphasi[sz]ing|underlining|underscoring|thanking|"
+    r"congratulating|supporting|commending|"
+    r"recogni[sz]ing|explaining|pressing|pleading|call(?:s|ing)? for|urge|call on|"
     r"call upon|ask|request|demand|insist|appeal|remind|express|press|"
     r"exhorte[rz]|en exhortant|exhortant|demande[rz]|en demandant|demandant|prie[rz]|priant|"
     r"appele[rz]|"
@@ -74,7 +76,8 @@ _THEM = re.compile(
 # "Welcoming the decision of the Swedish government" is said to somebody else.
 _UNDIRECTED = re.compile(
     r"(?:and\s)?(?:express|welcom|not(?:e|ing)|point|stat|condemn|acknowledg|recogni|explain|"
-    r"exprim|dites|declar|felicit|saisi|soulign|acoj|celebr|manifest|senal|drucken|aussern|weisen|bringen)"
+    r"exprim|dites|declar|felicit|saisi|soulign|acoj|celebr|manifest|senal|drucken|aussern|"
+    r"weisen|bringen)"
 )
 # The addressee stands between the verb of asking and what is asked.
 _UNTIL = {
@@ -97,7 +100,9 @@ def asks_of(
     for item in items:
         text = joined(item, words)
         if item[0].bullet or _BEGINS.match(fold(text)):
-            asks.append(_ask(text, asks, language))
+            # "… the sentence; Stressing that …": where a bullet was lost.
+            for part in re.split(r";\s+(?=[A-ZÀ-Þ])", text):
+                asks.append(_ask(part, asks, language))
         else:
             found = _clauses(text)
             for clause in found:
@@ -204,6 +209,18 @@ def _states(folded: str, language: str | None) -> list[str]:
     addressee = rest[: until.start()] if until else ""
     # "Demanding a fair trial in Russia" has no addressee before a "to".
     return countries_within(addressee, language) if len(addressee) < 120 else []
+
+
+def with_addressee(asks: Sequence[Ask], label: str, language: str | None) -> list[Ask]:
+    """ "… urging the Dominican authorities to:" says whom the list under it addresses."""
+    clauses = _clauses(label)
+    if not clauses or not label.rstrip().endswith(":"):
+        return list(asks)
+    states = _states(fold(clauses[-1]), language)
+    return [
+        ask if ask.states or _BEGINS.match(fold(ask.text)) else replace(ask, states=list(states))
+        for ask in asks
+    ]
 
 
 def with_single_state(asks: Sequence[Ask], states: Sequence[str]) -> list[Ask]:

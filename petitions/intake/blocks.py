@@ -8,7 +8,7 @@ from petitions.intake import contacts
 from petitions.intake.contacts import Contact
 from petitions.intake.countries import country_called
 from petitions.intake.paragraphs import usual_gap
-from petitions.intake.text import Doubts, Line
+from petitions.intake.text import Doubts, Line, fold
 from petitions.intake.vocabulary import has_place
 
 _GOES_ON = re.compile(
@@ -16,6 +16,14 @@ _GOES_ON = re.compile(
     r"für|zur|zum|"
     r"chargé|&)|[-–])$"
 )  # fmt: skip
+# "Office: Minister of Justice", "Address: …", where officials stand in a form.
+_FORM = re.compile(
+    r"(?:(?:full )?name|office|position|title|post|function|(?:postal )?address|organi[sz]ation|"
+    r"institution|nom|fonction|poste|adresse(?: postale)?|nombre|cargo|puesto|"
+    r"direccion(?: postal)?|"
+    r"funktion|amt|anschrift)\s*:"
+)
+_DEAR = re.compile(r"(?:dear|sehr (?:geehrter?|verehrter?)|estimad[oa]s?|distinguid[oa])\s+\w")
 ORDINAL = re.compile(r"^\(?\d{1,2}[.)]\s+(?=\D)")
 
 
@@ -25,6 +33,7 @@ class Block:
 
     address: list[Line] = field(default_factory=list)
     contacts: list[tuple[Line, Contact]] = field(default_factory=list)
+    greeting: tuple[Line, Contact] | None = None  # said above the lines
     mixed: bool = False  # two officials flattened into one: nobody can tell whose fax is whose
 
 
@@ -32,6 +41,11 @@ def goes_on(text: str) -> bool:
     """Whether a line ends in the middle: "of the"; a name may end with "Du", a line in capitals
     with "OF THE"."""
     return _GOES_ON.search(text.casefold() if text.isupper() else text) is not None
+
+
+def is_spoken_to(text: str) -> bool:
+    """Whether a short line greets somebody, as "Dear Minister" does."""
+    return len(text.split()) <= 8 and _DEAR.match(fold(text)) is not None
 
 
 class Blocks:
@@ -42,9 +56,11 @@ class Blocks:
         self.doubts = doubts
         self.usual = usual_gap(lines)
         self.blocks: list[Block] = []
+        self.greeting: tuple[Line, Contact] | None = None  # said above the official
         self.kind: str | None = None  # of the contact line above, for values that go on
         for at, line in enumerate(self.lines):
             self._take(at, line)
+        self._close()
 
     def _take(self, at: int, line: Line) -> None:
         pieces = contacts.pieces(line.text)
@@ -75,7 +91,17 @@ class Blocks:
         self.blocks[-1].contacts.append((line, contact))
 
     def _take_text(self, at: int, line: Line) -> None:
+        label = _FORM.match(line.folded)
+        if label and line.text[label.end() :].strip():
+            line = replace(line, text=line.text.partition(":")[2].strip())
         if self._closes_bracket(line):
+            return
+        remark = line.text.startswith("(") and line.text.endswith(")")
+        if remark and self.blocks and self.blocks[-1].contacts:
+            self.doubts.add(line, "words beside a number or an address")
+            return
+        if is_spoken_to(line.text):
+            self._greet(at, line)
             return
         loose = contacts.unlabelled(line.text)
         if loose and self.blocks:
@@ -92,8 +118,25 @@ class Blocks:
             return
         if self._begins(at, line):
             self.blocks.append(Block())
+            if self.greeting:
+                self.blocks[-1].greeting = self.greeting
+                self.greeting = None
         self.kind = None
         self.blocks[-1].address.append(line)
+
+    def _greet(self, at: int, line: Line) -> None:
+        """ "Dear Minister" without a label: under an official, or right above the next one."""
+        contact = Contact(contacts.SALUTATION, [line.text], "", line.text)
+        following = self.lines[at + 1] if at + 1 < len(self.lines) else None
+        close = following is not None and following.gap <= self.usual
+        apart = not self.blocks or line.gap > self.usual
+        if apart and close and self.usual == 0:
+            self.greeting = (line, contact)
+            self.kind = None
+        elif not apart and not close and self.usual == 0:
+            self._contact(line, contact)
+        else:
+            self.doubts.add(line, "to which of the officials is this said?")
 
     def _closes_bracket(self, line: Line) -> bool:
         """ "(switched off" on one line and "after office hours)" on the next are one remark."""
@@ -131,6 +174,13 @@ class Blocks:
         return (
             self.usual == 0 and alone and len(line.text.split()) <= 3 and not has_place(line.text)
         )
+
+    def _close(self) -> None:
+        """A greeting above the lines counts where none stands under them."""
+        for block in self.blocks:
+            said = any(contact.kind == contacts.SALUTATION for _, contact in block.contacts)
+            if block.greeting and not said:
+                block.contacts.append(block.greeting)
 
     def _begins(self, at: int, line: Line) -> bool:
         if not self.blocks:

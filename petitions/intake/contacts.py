@@ -42,7 +42,10 @@ _PHONE = re.compile(
     r"(?:\+\s?|\(\+)?\(?\d(?:[\s().\-–/]{0,3}\d){4,18}(?:,?\s?(?:ext|extn|poste|anexo|"
     r"int)\.?\s?\d{1,6}\b)?"
 )
-_BESIDE = re.compile(r"(?i)\W*(?:or|via|the|web ?site|web|form|site|page|and|ou|o|oder)?\W*")
+_BESIDE = re.compile(
+    r"(?i)\W*(?:or|über|uber|die|durch|par|le|vía|el|en|via|the|web ?site|web|form|site|page|"
+    r"and|ou|o|oder)?\W*"
+)
 _NOTE = re.compile(r"\((?:[^()\d+][^()]{0,200}|[^()]{0,100}[^\W\d]{2}[^()]{0,100})\)")
 
 

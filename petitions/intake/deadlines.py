@@ -30,7 +30,8 @@ _LABELLED = re.compile(
 )
 _AFTER = re.compile(r"\b(?:after|apres|despues del?|nach)(?: le| el| dem| the)?\s*$")
 _ABOUT_APPEALS = re.compile(
-    r"contact|official|interven|section|appeal|letter|messag|action|write|deadline|expire|appel|lettre|agi|ecri|"
+    r"contact|official|interven|section|appeal|letter|messag|action|write|deadline|expire|appel|"
+    r"lettre|agi|ecri|"
     r"envoy|echeance|limite|"
     r"llamamiento|carta|accion|act[uú]|escrib|envi|plazo|vence|caduca|expira|apelacion|"
     r"brief|schreib|schick|aktion|frist|einsende|stichtag|gultig|urgent|endet"

@@ -102,7 +102,7 @@ def heading_of(
     return heading
 
 
-def _head_lines(heading: Heading, top: Sequence[Line], titled: bool = False) -> int:  # noqa: PLR0912  # one branch for each thing a line can be
+def _head_lines(heading: Heading, top: Sequence[Line], titled: bool = False) -> int:  # noqa: PLR0912, PLR0915  # one branch for each thing a line can be
     """Take the lines that are title, states, dates or people; return where the story begins."""
     title: list[Line] = []
     taken = len(top)
@@ -112,7 +112,8 @@ def _head_lines(heading: Heading, top: Sequence[Line], titled: bool = False) -> 
         leading, rest = leading_countries(line.text)
         rest = re.sub(r"^\([^()]{1,40}\)\s*", "", rest)  # "USA (Texas)"
         told_day = bool(days_in(line.folded)) and countries_called(_without_days(line.text))
-        if is_day(line) or told_day or is_letterhead(line):  # "Kazakstan Date: 10 June 2011"
+        dated = is_day(line) or _is_dated_head(line) or is_letterhead(line)
+        if dated or told_day:  # "Kazakstan Date: 10 June 2011"
             heading.dates += [line] if days_in(line.folded) else []
             _add(heading.states, told_day or [])
         elif is_aside(top, at):
@@ -136,6 +137,8 @@ def _head_lines(heading: Heading, top: Sequence[Line], titled: bool = False) -> 
             title.append(line)
         elif (heading.people_lines or states or heading.states) and is_marked(line):
             heading.people_lines.append(line)
+        elif heading.states and line.text.endswith(":") and _lists_people(top[at + 1 :]):
+            continue
         elif not _KIND_WORDS.sub("", line.text).strip(" -–—:.,|/()"):
             heading.kinds.append(line)
         elif (heading.states and (is_titled_name(line) or is_told(line, top[at + 1 :]))) or (
@@ -156,9 +159,27 @@ def _head_lines(heading: Heading, top: Sequence[Line], titled: bool = False) -> 
     return taken
 
 
+def _is_dated_head(line: Line) -> bool:
+    """ "DOCUMENT PUBLIC          Londres, le 12 août 1993": a day, and nothing of the case."""
+    if not days_in(line.folded):
+        return False
+    rest = _KIND_WORDS.sub(" ", _without_days(line.text))
+    words = re.findall(
+        r"[^\W\d_]+", re.sub(r"(?i)\b(?:londres|london|le|the|document)\b", " ", rest)
+    )
+    return not words
+
+
+def _lists_people(below: Sequence[Line]) -> bool:
+    """ "Thousands of people, among them:" above names with their marks."""
+    return bool(below) and is_marked(below[0])
+
+
 def _is_named_behind(line: Line, rest: str, below: Sequence[Line]) -> bool:
     """ "CHINA: Li Example, lecturer, aged 36": a name of which the story tells."""
-    return ":" in line.text[: -len(rest)] and is_told(replace(line, text=rest), below)
+    return re.search(r":| [-–] ", line.text[: -len(rest)]) is not None and is_told(
+        replace(line, text=rest), below
+    )
 
 
 def _under_states(top: Sequence[Line], at: int) -> bool:

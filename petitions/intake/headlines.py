@@ -24,7 +24,8 @@ _CONCERN = re.compile(
     r"gewaltlose|misshandlung|gefahr|gesundheit|willkurliche)"
 )
 _LETTERHEAD = re.compile(
-    r"(?:amnesty international|amnistia internacional|(?:the )?international secretariat|"
+    r"(?:\* )?(?:news (?:release|service)\b.{0,60}|amnesty international|amnistia internacional|"
+    r"(?:the )?international secretariat|"
     r"secretariat international|secretariado internacional)\b(?:\d\.|[^.]){0,60}$"
 )
 _PAGE_ALONE = re.compile(r"(?:https?://|www\.)\S+")

@@ -27,6 +27,9 @@ _DESCRIBES = frozenset(
     ["organizacion", "organisation", "organization", "association", "asociacion", "ngo", "ong",
      "newspaper", "periodico", "diario", "journal", "sindicato", "syndicat", "zeitung"]
 )  # fmt: skip
+_MAJESTY = re.compile(
+    r"(?:his|her|sa|su|seine?|ihre?) (?:\w+ )?(?:majest|highness|altesse|alteza|hoheit)", re.I
+)
 _CARE_OF = re.compile(r"\[?(?:c/o|care of|attn|attention|p/a|z\. ?hd)\b", re.I)
 
 
@@ -57,13 +60,7 @@ def tell_who(official: DraftOfficial, lines: list[Line], doubts: Doubts) -> None
             break
     else:
         at = min(5, len(lines))
-    rest = lines[at:]
-    if official.office is None and official.name and len(rest) > 1 and not _is_postal(rest):
-        doubts.add(rest[0], "an office, or a place?")
-        rest = rest[1:]
-    elif len(rest) > 1 and not _surely_postal(rest):
-        doubts.add(rest[0], "a house, a name, or a place?")
-        rest = rest[1:]
+    rest = _without_unclear(official, lines[at:], doubts)
     for line in rest:
         if is_office(line.text) and not has_place(line.text):
             doubts.add(line, "a second office of the same person, or another official?")
@@ -140,7 +137,8 @@ def pieces_told(lines: Sequence[Line]) -> list[Line]:
     for at, line in enumerate(lines):
         parts = [part.strip() for part in line.text.rstrip(" .").split(",")]
         told = 0
-        while at < 4 and len(parts) > 2 and told < len(parts) - 1 and _tells(parts[told]):
+        named = any(_is_person(other.text) or name_behind(other.text) for other in lines[:at])
+        while at < 4 and len(parts) > 2 and told < len(parts) - 1 and _tells(parts[told], named):
             told += 1
         rest = ", ".join(parts[told:])
         if len(lines) > 1 and told and has_place(rest):
@@ -151,15 +149,37 @@ def pieces_told(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
-def _tells(text: str) -> bool:
+def _tells(text: str, named: bool) -> bool:
     if has_place(text):
         return False
-    return is_office(text) or _is_person(text) or has_organisation(text) or is_courtesy(text)
+    person = _is_person(text) and not named  # "Howzeh Riyasat, Pasteur Street" under a name
+    return is_office(text) or person or has_organisation(text) or is_courtesy(text)
 
 
 def _is_postal(rest: Sequence[Line]) -> bool:
     """Whether an address begins here: a street, a box, a town right above its state."""
     return has_place(rest[0].text) or country_called(rest[1].text) is not None
+
+
+def _without_unclear(
+    official: DraftOfficial, rest: Sequence[Line], doubts: Doubts
+) -> Sequence[Line]:
+    """Leave out a first line that may be something else than the address's."""
+    if official.office is None and official.name and len(rest) > 1 and not _is_postal(rest):
+        doubts.add(rest[0], "an office, or a place?")
+        return list(rest[1:])
+    if len(rest) > 1 and _may_be_else(official, rest[0].text) and not _surely_postal(rest):
+        doubts.add(rest[0], "a house, a name, or a place?")
+        rest = rest[1:]
+        told = official.organisation is not None or not has_organisation(rest[0].text)
+        if not told and not has_place(rest[0].text):
+            official.organisation, rest = rest[0].text, rest[1:]
+    return rest
+
+
+def _may_be_else(official: DraftOfficial, text: str) -> bool:
+    """Whether a line could be the house or the name that is not told yet."""
+    return official.organisation is None or (official.name is None and _is_person(text))
 
 
 def _surely_postal(rest: Sequence[Line]) -> bool:
@@ -208,6 +228,13 @@ def _may_be_town(official: DraftOfficial, text: str, following: str | None) -> b
 
 
 def _placed(official: DraftOfficial, text: str, apart: bool = True) -> bool:
+    if _MAJESTY.match(text) and name_behind(text) and official.name is None:
+        official.name = text
+        return True
+    first, _, house = (part.strip() for part in text.partition(","))
+    is_house = has_organisation(house) and not has_office(house) and not has_place(house)
+    if official.organisation is None and name_behind(first) and is_house:
+        official.organisation, text = house, first
     pair = (name_behind(text) if apart else None) or _name_and_office(text)
     if pair and official.name is None and official.office is None:
         official.name, official.office = pair
@@ -228,8 +255,8 @@ def _placed(official: DraftOfficial, text: str, apart: bool = True) -> bool:
             official.name = text
             return True
         return False
-    house = has_organisation(text) or _begins_with_article(text)
-    if house and not has_place(text) and not _CARE_OF.match(text):
+    named = has_organisation(text) or _begins_with_article(text)
+    if named and not has_place(text) and not _CARE_OF.match(text):
         if official.organisation is not None:
             return False
         official.organisation = text

@@ -11,6 +11,7 @@ _GREETING = re.compile(
     r"lordship|worship)|honou?rable\b|excellenc[ey]\b|excellences\b|to whom it may concern|"
     r"sirs?\b|madam\b|monsieur\b|madame\b|mesdames\b|messieurs\b|"
     r"votre (?:excellence|majeste|altesse|saintete)|sire\b|cher\b|chere\b|"
+    r"mon (?:general|colonel|commandant)\b|maitre\b|"
     r"(?:estimad|distinguid|respetad|excelentisim|ilustrisim|honorable)\w*\b|senor(?:a|es)?\b|"
     r"muy senor|sra?\.|sres\.|excmo\.|excma\.|(?:su|vuestra) (?:excelencia|majestad|alteza|"
     r"senoria|santidad)|excmo\b|excma\b|"
@@ -57,7 +58,9 @@ def letter_of(lines: Sequence[Line]) -> Letter:
 def _runs(line: Line) -> bool:
     """Whether a line is running text: many words, most of them small."""
     words = [word for word in line.text.split() if word.isalpha()]
-    return len(words) > 7 and sum(word.islower() for word in words) * 2 > len(words)
+    ends = line.text.rstrip().endswith((".", ":", ";", ","))
+    enough = len(words) > (7 if ends else 11)  # "Auditeur général des Forces armées de la RDC"
+    return enough and sum(word.islower() for word in words) * 2 > len(words)
 
 
 def is_greeting(line: Line) -> bool:

@@ -75,7 +75,7 @@ def _under_headings(blocks: Sequence[Block]) -> list[Block]:
     for block in blocks:
         above = whole[-1] if whole else None
         if above and not above.contacts and block.address and _heads(above, block):
-            whole[-1] = Block([*above.address, *block.address], block.contacts, block.mixed)
+            whole[-1] = Block([*above.address, *block.address], block.contacts, mixed=block.mixed)
         else:
             whole.append(block)
     return whole

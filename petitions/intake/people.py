@@ -60,7 +60,8 @@ _ASIDE = re.compile(
 )
 _AGED = re.compile(r"\b(?:aged|agee?(?: de)?)\s(\d{1,3})\b|\b(\d{1,3})\s(?:ans|anos|jahre)\b")
 _BETWEEN = re.compile(
-    r"\s*[,;]\s*|\s+(?:and|et|und|y|e|&)\s+(?=[^\W\d_a-z]|(?:their|his|her|\d+|leurs?|ses|sus?|"
+    r"\s*[,;]\s*|\s+(?:and|et|und|y|e|&)\s+(?=[^\W\d_a-z]|(?:their|his|her|\d+|some|many|about|"
+    r"around|more than|unos|unas|algun[oa]s|quelque|environ|rund|etwa|einige|leurs?|ses|sus?|"
     r"ihre?|others?|autres?|otr[oa]s|andere|weitere|at least|two|three|four|five|six|seven|eight|"
     r"nine|ten|several|deux|trois|quatre|cinq|sept|huit|neuf|dix|plusieurs|d'autres|dos|tres|"
     r"cuatro|cinco|seis|siete|ocho|nueve|diez|vari[oa]s|zwei|drei|vier|funf|sechs|sieben|acht|"

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from petitions.intake.days import days_in
 from petitions.intake.draft import Ask, Draft, Person
+from petitions.intake.holders import name_behind
 from petitions.intake.labels import is_banner, label_of
 from petitions.intake.numbers import CASE, INDEX
 from petitions.intake.second_look_officials import look_at_officials, tells_contacts
@@ -24,13 +25,31 @@ _FURTHEST = timedelta(days=400)
 _LONGEST_TITLE, _LONGEST_ASK, _LONGEST_NAME = 220, 1200, 80
 
 
+_DIPLOMATS = re.compile(
+    r"diplomatic (?:representatives?|representations?|missions?)\b[^.]{0,80}"
+    r"(?:in|accredited to) your (?:own )?country"
+    r"|representa(?:nts?|tions?) diplomatiques?\b[^.]{0,80}dans votre pays"
+    r"|representa(?:ntes?|cion(?:es)?) diplomatic[oa]s?\b[^.]{0,80}en su pais"
+    r"|diplomatischen? vertretung(?:en)?\b[^.]{0,80}in (?:ihrem|deinem) land"
+)
+
+
+_SENDING = re.compile(
+    r"(?:if (?:you (?:wish|want) to send|sending)|wish to send) (?:your )?appeals|"
+    r"s'il faut encore intervenir|"
+    r"si (?:desean|van a) enviar(?:los)?\b[^.]{0,30}(?:llamamientos|despues)|keine appelle mehr"
+)
+
+
 def second_look(draft: Draft, lines: Sequence[Line], doubts: Doubts) -> None:
     """Empty what is not believed, and say on which line it stood."""
     look = _Look(draft, lines, doubts)
     look.at_text("title", _bad_title)
     look.at_text("summary", tells_contacts)
-    look.at_text("additional_information", _bad_information)
+    look.at_information()
     look.at_deadline()
+    said = fold(" ".join(line.text for line in lines))
+    draft.embassies = draft.embassies or _DIPLOMATS.search(said) is not None
     look.at_asks()
     draft.officials = look_at_officials(draft, look.doubt)
     look.at_people()
@@ -55,6 +74,15 @@ class _Look:
             self.doubt(value)
             setattr(self.draft, name, None)
             self.draft.sources.pop(name, None)
+
+    def at_information(self) -> None:
+        """What is said about sending appeals is no information on the case."""
+        parts = (self.draft.additional_information or "").split("\n\n")
+        for part in parts:
+            if part and _bad_paragraph(part):
+                self.doubt(part)
+        kept = [part for part in parts if part and not _bad_paragraph(part)]
+        self.draft.additional_information = "\n\n".join(kept) or None
 
     def at_deadline(self) -> None:
         issued, last = self.draft.issued_on, self.draft.deadline_on
@@ -82,7 +110,10 @@ class _Look:
     def _bad_ask(self, text: str) -> bool:
         title = self.draft.title or ""
         headed = len(title) > 12 and title.isupper() and title in text
-        return headed or len(text) > _LONGEST_ASK or tells_contacts(text) or _has_head(text)
+        opens = text.endswith(":")
+        return (
+            headed or opens or len(text) > _LONGEST_ASK or tells_contacts(text) or _has_head(text)
+        )
 
     def _bad_name(self, name: str) -> bool:
         folded = fold(name)
@@ -91,7 +122,7 @@ class _Look:
             official
             or len(name) > _LONGEST_NAME
             or any(c.isdigit() or c in ":;@/" for c in name)
-            or has_office(without_titles(name))
+            or (has_office(without_titles(name)) and name_behind(name) is None)
             or label_of(f"{folded}:") is not None
         )
 
@@ -133,10 +164,7 @@ def _half_in_capitals(title: str) -> bool:
     return high >= 3 and low >= 3
 
 
-def _bad_information(text: str) -> bool:
-    return any(_bad_paragraph(part) for part in text.split("\n\n"))
-
-
 def _bad_paragraph(text: str) -> bool:
     found = label_of(fold(text))
-    return found is not None and found.name in {"people", "gender", "to", "copy", "deadline"}
+    known = {"people", "gender", "to", "copy", "deadline", "after", "language", "embassies"}
+    return (found is not None and found.name in known) or _SENDING.search(fold(text)) is not None

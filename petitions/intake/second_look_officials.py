@@ -26,9 +26,13 @@ _INSTRUCTS = re.compile(
 )
 # Nobody's office is called so; a name is.
 _HONOURS = re.compile(
-    r"(?:mr|mrs|ms|herrn?|frau|s\. ?e\.|h\. ?e\.|sr|sra|senora?|m|mme|monsieur|madame|lic|exm[oa]|"
+    r"(?:(?:his|her|their|son|sa|su|seine?|ihre?) (?:royal )?(?:majesty|highness|majeste|altesse|"
+    r"majestad|alteza|"
+    r"majestat|hoheit|excellency|excellence|excelencia|exzellenz|eminence|holiness)|mr|mrs|ms|"
+    r"herrn?|frau|s\. ?e\.|h\. ?e\.|sr|sra|senora?|m|mme|monsieur|madame|lic|exm[oa]|"
     r"excm[oa]|dr|dra|prof)\.?(?=\s)"
 )
+_LABELLED = re.compile(r"[\w /-]{2,25}:\s")
 _LONGEST_OFFICE = 160
 
 
@@ -61,11 +65,14 @@ def _look_at(official: DraftOfficial, draft: Draft, doubt: Doubt) -> None:
         doubt(name, reason)
         official.name = None
     if office and (
-        _HONOURS.match(fold(office)) or _is_alien(office, draft) or len(office) > _LONGEST_OFFICE
+        _LABELLED.match(office)
+        or _HONOURS.match(fold(office))
+        or _is_alien(office, draft)
+        or len(office) > _LONGEST_OFFICE
     ):
         doubt(office, reason)
         official.office = None
-    if house and (_is_alien(house, draft) or house[:1].isdigit()):
+    if house and (_LABELLED.match(house) or _is_alien(house, draft) or house[:1].isdigit()):
         doubt(house, reason)
         official.organisation = None
     if any(_is_alien(line, draft) or _is_sentence(line) for line in official.lines):

@@ -23,6 +23,8 @@ _PAGE_NUMBER = re.compile(
     r"(?:(?:page|pag|pagina|seite|p)\.?\s*\d{1,3}(?:\s*(?:of|de|sur|von|/)\s*\d{1,3})?"
     r"|[-–—]\s*\d{1,3}\s*[-–—]|\d{1,2}\s*(?:/|of|de|sur|von)\s*\d{1,2}|\d{1,2})"
 )
+_QUOTED = re.compile(r"^[ \t]*>[> ]*", re.MULTILINE)
+_MAIL = 8  # so many lines begin with ">" where a mail quotes the paper
 _NUMBER_LABEL = re.compile(r"\b(?:fax|tel|phone|telecopie)")
 
 
@@ -98,6 +100,8 @@ def read_lines(text: str) -> list[Line]:
 def _numbered(text: str) -> Iterator[Line]:
     gap, new_page = 0, False
     whole = text.replace("\r\n", "\n").replace("\r", "\n")
+    if len(_QUOTED.findall(whole)) >= _MAIL:
+        whole = _QUOTED.sub("", whole)
     for number, raw in enumerate(whole.split("\n"), start=1):
         new_page = new_page or "\f" in raw
         parts = list(_parts(raw[:_LONGEST_LINE]))

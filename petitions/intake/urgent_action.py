@@ -7,6 +7,7 @@ from petitions.intake.asks import (
     asks_in_label,
     asks_in_letter,
     asks_of,
+    with_addressee,
     with_single_state,
     without_asks,
 )
@@ -127,7 +128,9 @@ def _asks_and_officials(
     for part in parts:
         if part.name == "asks":
             draft.asks += asks_in_label(part.label, draft.asks, language, words)
-            draft.asks += asks_of(part.lines, language, words, doubts)
+            draft.asks += with_addressee(
+                asks_of(part.lines, language, words, doubts), part.label_text, language
+            )
         elif part.name == "to":
             draft.officials += officials_of(part.lines, "to", language, doubts)
         elif part.name == "copy":
