@@ -20,6 +20,16 @@ _STAMPS_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a form was made of: a petition, its text, its consent, and their language."""
+
+    petition: int
+    text: int
+    consent: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Purpose:
     """What a token is good for, and for how long."""
 
@@ -59,8 +69,8 @@ class Tokens:
         hour = now.replace(minute=0, second=0, microsecond=0)
         return self.mint(_STAMP, [petition, text, consent, language], hour)
 
-    def read_stamp(self, stamp: str, petition: int, now: datetime) -> tuple[int, int, str]:
-        """Return text version, consent version and language. Raises StampExpired.
+    def read_stamp(self, stamp: str, now: datetime) -> Stamp:
+        """Return what a stamp says; the caller knows whose it should be. Raises StampExpired.
 
         A stamp is good for a day after the hour it was made in.
         """
@@ -70,10 +80,7 @@ class Tokens:
             raise StampExpired("the stamp is missing or forged") from None
         if now - _STAMP_GRAIN - made_at > _STAMP.lifetime:
             raise StampExpired("the stamp is too old")
-        of, text, consent, language = payload
-        if of != petition:
-            raise StampExpired("the stamp is of another petition")
-        return text, consent, language
+        return Stamp(*payload)
 
     def _known_stamp(self, stamp: str) -> tuple[Any, datetime]:
         """Load a stamp and remember it: all who sign within an hour send the same few."""

@@ -83,7 +83,7 @@ def note(
     One statement for whatever came of the form: where the address held a signature before, the
     row's order number is another, and nothing is noted.
     """
-    key = site.day_keys.key_here(now)
+    key = site.day_keys.here(now).key
     domain = canonical_address(email).rpartition("@")[2]
     _NOTE.run(
         network=origin.network[:_PSEUDONYM],

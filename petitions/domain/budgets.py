@@ -10,9 +10,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Insert, Integer, bindparam, case, delete, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Insert,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    delete,
+    select,
+    true,
+)
 
-from petitions.domain.day_keys import day_key, insert_of, kept_day_key
+from petitions.domain.day_keys import KeyOfDay, day_key, insert_of, kept_day_key
 from petitions.domain.prepared import Prepared
 from petitions.extensions import db
 from petitions.models import DayKey, MailBudget
@@ -54,6 +65,7 @@ def spend(
     petition_id: int | None,
     now: datetime,
     *,
+    today: KeyOfDay,
     not_before: datetime | None = None,
 ) -> Allowance:
     """Count one mail to a canonical address, and say whether and when it may go.
@@ -61,17 +73,17 @@ def spend(
     Mails of all kinds count alike; `petition_id` None is what concerns no petition. One that waits
     for another reason, until `not_before`, begins its gap then.
     """
-    today = day_key(keyring, now)
-    day_key_id, key = today.id, today.key
     scope = "all" if petition_id is None else str(petition_id)
     begun = int(max(now, not_before or now).timestamp())
     earliest = max(begun, _gap_from_yesterday(keyring, address, scope, budgets, now))
-    pair, next_at = _count(day_key_id, keyed_hash(key, address, scope), budgets.gap, earliest)
-    # What the petition's number withholds does not use up the day: a stranger's repeated forms
-    # must not keep a signer from the link to their own signature. The statement is always run.
-    one = int(pair <= budgets.per_petition_and_day)
-    every, _ = _count(day_key_id, keyed_hash(key, address), 0, earliest, step=one)
-    allowed = bool(one) and every <= budgets.per_day
+    pair, next_at, every = _count_both(
+        today.id,
+        keyed_hash(today.key, address, scope),
+        keyed_hash(today.key, address),
+        budgets,
+        earliest,
+    )
+    allowed = pair <= budgets.per_petition_and_day and every <= budgets.per_day
     return Allowance(allowed, datetime.fromtimestamp(next_at - budgets.gap, UTC))
 
 
@@ -137,6 +149,65 @@ def _count(day_key_id: int, key: bytes, gap: int, moment: int, *, step: int = 1)
         day_key_id=day_key_id, key=key, step=step, moment=moment, gap=gap, first=moment + gap
     )
     return requested, next_at
+
+
+def _count_both(
+    day_key_id: int, pair_key: bytes, every_key: bytes, budgets: Budgets, moment: int
+) -> tuple[int, int, int]:
+    """Count one more of an address on a petition, and of the address.
+
+    Returns the number of the first and the end of its gap (seconds), and the number of the second.
+    What the petition's number withholds does not use up the day: a stranger's repeated forms must
+    not keep a signer from the link to their own signature. One statement for PostgreSQL, which is
+    asked over a network. The second counter is always written.
+    """
+    most = budgets.per_petition_and_day
+    if db.engine.dialect.name == "postgresql":
+        counted: tuple[int, int, int] = _BOTH_MORE.row(
+            day_key_id=day_key_id,
+            key=pair_key,
+            every_key=every_key,
+            step=1,
+            moment=moment,
+            gap=budgets.gap,
+            first=moment + budgets.gap,
+            most=most,
+        )
+        return counted
+    pair, next_at = _count(day_key_id, pair_key, budgets.gap, moment)
+    every, _ = _count(day_key_id, every_key, 0, moment, step=int(pair <= most))
+    return pair, next_at, every
+
+
+def _both_more(dialect: str) -> Select[Any]:
+    kept, pair = MailBudget.__table__.c, _one_more(dialect).cte("pair")
+    moment = bindparam("moment", type_=BigInteger)
+    row = select(
+        bindparam("day_key_id", type_=kept.day_key_id.type),
+        bindparam("every_key", type_=kept.key.type),
+        case((pair.c.requested <= bindparam("most", type_=Integer), 1), else_=0),
+        moment,
+    )
+    statement = insert_of(dialect, MailBudget).from_select(
+        ["day_key_id", "key", "requested", "next_at"], row
+    )
+    every = (
+        statement.on_conflict_do_update(
+            index_elements=["day_key_id", "key"],
+            set_={
+                "requested": kept.requested + statement.excluded.requested,
+                "next_at": case((kept.next_at > moment, kept.next_at), else_=moment),
+            },
+        )
+        .returning(kept.requested)
+        .cte("every")
+    )
+    return select(pair.c.requested, pair.c.next_at, every.c.requested).select_from(
+        pair.join(every, true())
+    )
+
+
+_BOTH_MORE = Prepared(_both_more)
 
 
 def _one_more(dialect: str) -> Insert:

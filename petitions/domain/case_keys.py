@@ -1,10 +1,10 @@
 """A case's keys: made with the case, looked up for each signature, destroyed at the end."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
-from petitions.domain.prepared import Prepared
 from petitions.errors import CaseSealed, KeyMissing, KeysDestroyed
 from petitions.extensions import db
 from petitions.models import CaseKey
@@ -14,11 +14,13 @@ SERVER, SEALED = "server", "sealed"
 """Where a case's private key is: in the key ring, or with its custodians alone."""
 
 
-_KEY = Prepared(
-    lambda _: select(CaseKey.ref, CaseKey.mode, CaseKey.destroyed_at).where(
-        CaseKey.case_id == bindparam("case_id")
-    )
-)
+@dataclass(frozen=True, slots=True)
+class KeyLook:
+    """What a case's key row says, as far as signing is concerned."""
+
+    ref: str
+    mode: str
+    destroyed: bool
 
 
 def make_case_keys(case_id: int, keyring: KeyRing, now: datetime) -> CaseKey:
@@ -59,18 +61,16 @@ def secrets_of(case_id: int, keyring: KeyRing) -> CaseSecrets:
     return keyring.case(row.ref)
 
 
-def lookup_key_and_mode(case_id: int, keyring: KeyRing) -> tuple[bytes, bool]:
+def lookup_key_and_mode(case_id: int, look: KeyLook | None, keyring: KeyRing) -> tuple[bytes, bool]:
     """Return the key of a case's address look-ups, and whether the case is sealed.
 
     Raises KeyMissing, and KeysDestroyed where its time is over.
     """
-    row = _KEY.row(case_id=case_id)
-    if row is None:
+    if look is None:
         raise KeyMissing(f"case {case_id} has no key")
-    ref, mode, destroyed_at = row
-    if destroyed_at is not None:
+    if look.destroyed:
         raise destroyed(case_id)
-    return keyring.lookup_key(ref), mode == SEALED
+    return keyring.lookup_key(look.ref), look.mode == SEALED
 
 
 def lookup_key_of(case_id: int, keyring: KeyRing) -> bytes:

@@ -10,11 +10,11 @@ from dataclasses import field as with_default
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import BindParameter, ColumnElement, delete, exists, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from petitions.domain import audit
 from petitions.domain.fingerprints import refuse_changed
-from petitions.domain.prepared import Prepared
 from petitions.domain.rights import Right
 from petitions.errors import Refused
 from petitions.extensions import db
@@ -39,15 +39,6 @@ class Notice:
         return {"text": self.texts.get(language, ""), "closed": self.closed}
 
 
-_CLOSED = Prepared(
-    lambda _: select(CountryNotice.id).where(
-        CountryNotice.petition_id == bindparam("petition_id"),
-        CountryNotice.country == bindparam("country"),
-        CountryNotice.closed,
-    )
-)
-
-
 def notices_of(petition_id: int) -> list[Notice]:
     """Return a petition's notices, by country."""
     rows = select(CountryNotice).where(CountryNotice.petition_id == petition_id)
@@ -70,9 +61,15 @@ def notice_for(petition_id: int, country: str) -> Notice:
     return next(found, Notice(country))
 
 
-def is_closed_for(petition_id: int, country: str) -> bool:
-    """Whether nobody who lives in a country can sign."""
-    return _CLOSED.row(petition_id=petition_id, country=country) is not None
+def closed_in(
+    petition_id: InstrumentedAttribute[int], country: BindParameter[Any]
+) -> ColumnElement[bool]:
+    """Whether nobody who lives in a country can sign, as a condition of a query."""
+    return exists().where(
+        CountryNotice.petition_id == petition_id,
+        CountryNotice.country == country,
+        CountryNotice.closed,
+    )
 
 
 def save_notice(

@@ -44,7 +44,7 @@ class DayKeys:
     def __init__(self, keyring: KeyRing, clock: Callable[[], float] = time.monotonic) -> None:
         self._keyring = keyring
         self._clock = clock
-        self._kept: dict[date, bytes] = {}
+        self._kept: dict[date, KeyOfDay] = {}
         self._standing_in: dict[date, bytes] = {}
         self._not_before = float("-inf")
         self._lock = Lock()
@@ -53,27 +53,27 @@ class DayKeys:
         """Return the key of the day of `now`. Uses a connection of its own, once a day."""
         today = now.astimezone(UTC).date()
         found = self._kept.get(today)
-        return found if found is not None else self._found(today)
+        return found.key if found is not None else self._found(today)
 
-    def key_here(self, now: datetime) -> bytes:
+    def here(self, now: datetime) -> KeyOfDay:
         """Return the key of the day of `now` inside of the transaction under way."""
         found = self._kept.get(now.astimezone(UTC).date())
-        return found if found is not None else day_key(self._keyring, now).key
+        return found if found is not None else day_key(self._keyring, now)
 
     def _found(self, today: date) -> bytes:
         with self._lock:  # the others of this process wait for the one that looks
             if today in self._kept:
-                return self._kept[today]
+                return self._kept[today].key
             if self._clock() >= self._not_before:
                 try:
-                    key = _with_own_connection(self._keyring, today)
+                    found = _with_own_connection(self._keyring, today)
                 except (SQLAlchemyError, CannotOpen, KeyMissing):
                     self._not_before = self._clock() + _PAUSE
                 else:
                     before = today - timedelta(days=1)
                     kept = {day: one for day, one in self._kept.items() if day == before}
-                    self._kept, self._standing_in = {**kept, today: key}, {}
-                    return key
+                    self._kept, self._standing_in = {**kept, today: found}, {}
+                    return found.key
             if today not in self._standing_in:
                 self._standing_in = {today: os.urandom(32)}
             return self._standing_in[today]
@@ -124,14 +124,14 @@ def insert_of(dialect: str, table: type[Model]) -> "sqlite.Insert | postgresql.I
     return made(table_of(table))
 
 
-def _with_own_connection(keyring: KeyRing, day: date) -> bytes:
+def _with_own_connection(keyring: KeyRing, day: date) -> KeyOfDay:
     """Read the key, or make it. The request's own transaction is neither opened nor waited for."""
     with db.engine.connect() as reading:
         found = _kept(reading, keyring, day)
     if found is None:
         with db.engine.connect().execution_options(**WRITE) as writing, writing.begin():
             found = _kept_or_made(writing, keyring, day)
-    return found.key
+    return found
 
 
 def _kept_or_made(connection: Connection, keyring: KeyRing, day: date) -> KeyOfDay:

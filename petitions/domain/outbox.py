@@ -82,7 +82,13 @@ def enqueue(
     """
     canonical = canonical_address(address)
     allowance = spend(
-        site.budgets, site.keyring, canonical, petition_id, now, not_before=slow_until
+        site.budgets,
+        site.keyring,
+        canonical,
+        petition_id,
+        now,
+        today=site.day_keys.here(now),
+        not_before=slow_until,
     )
     suppressed = suppressed_because(site, canonical)
     withheld = suppressed or (None if allowance.allowed else OVER_BUDGET)

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from petitions.domain import relief
 from petitions.domain.budgets import Budgets, places_left, spend, take_places
+from petitions.domain.day_keys import day_key
 from petitions.extensions import db
 from petitions.models import Case, News, NewsState, Petition
 from petitions.vault import KeyRing
@@ -149,8 +150,9 @@ def _over_budget(
     budgets: Budgets, keyring: KeyRing, mails: Iterable[Due], now: datetime
 ) -> dict[int, Held]:
     held = {}
+    today = day_key(keyring, now)
     for mail in sorted(mails, key=lambda mail: mail.address):  # one order for all workers
-        allowance = spend(budgets, keyring, mail.address, mail.petition_id, now)
+        allowance = spend(budgets, keyring, mail.address, mail.petition_id, now, today=today)
         if not allowance.allowed and mail.news_id is not None:
             held[mail.id] = Held(OVER_BUDGET, _tomorrow(now), counted=False)
         elif not allowance.allowed:

@@ -8,18 +8,20 @@ from datetime import datetime
 
 from petitions.domain import arrivals
 from petitions.domain.arrivals import Origin
-from petitions.domain.country_notices import is_closed_for
 from petitions.domain.day_keys import upsert
 from petitions.domain.mailboxes import has_name, holder_of, second_place
 from petitions.domain.signing import (
     UNKNOWN,
     SigningForm,
     pending_or_confirmed,
+    refuse_closed,
     sealed_row,
     set_row_aside,
+    standing_for,
 )
 from petitions.domain.site import Site
-from petitions.errors import CannotOpen, CountryClosed, PetitionClosed, Refused, TokenExpired
+from petitions.domain.standing import Standing
+from petitions.errors import CannotOpen, Refused, TokenExpired
 from petitions.extensions import db
 from petitions.models import ACTIVE_SQL, Petition, Signature, SignatureState
 from petitions.vault import open_with, padded, seal_with
@@ -64,10 +66,8 @@ def sign_second(
     TokenExpired (the first signature is withdrawn or gone), Refused: "same name" as the first,
     "two already"; NotFound, NameRefused, KeyMissing.
     """
-    if not petition.takes_signatures(now):
-        raise PetitionClosed(f"petition {petition.id} takes no signatures")
-    if is_closed_for(petition.id, form.country):
-        raise CountryClosed(f"petition {petition.id} takes no signatures from {form.country}")
+    standing = standing_for(petition, form)
+    refuse_closed(standing, form, now)
     first = pending_or_confirmed(petition, first_id, now, lock=True)
     if has_name(site, petition, first, form.name):
         raise Refused("same name", "name")
@@ -75,7 +75,7 @@ def sign_second(
     place = second_place(first.lookup)
     held = holder_of(petition.id, place)
     if held is None:
-        return _entered(site, petition, form, place, now, origin=origin)
+        return _entered(site, standing, form, place, now, origin=origin)
     if has_name(site, petition, held, form.name):
         return held  # the button was pressed twice
     raise Refused("two already")
@@ -83,7 +83,7 @@ def sign_second(
 
 def _entered(
     site: Site,
-    petition: Petition,
+    petition: Standing,
     form: SigningForm,
     place: bytes,
     now: datetime,

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     Boolean,
     CompoundSelect,
     Insert,
@@ -26,7 +25,6 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from petitions.domain import arrivals, kept_addresses, outbox
 from petitions.domain.arrivals import Origin
 from petitions.domain.case_keys import lookup_key_and_mode
-from petitions.domain.country_notices import is_closed_for
 from petitions.domain.day_keys import insert_of
 from petitions.domain.expiry import expire, waited_too_long
 from petitions.domain.names import (
@@ -39,7 +37,7 @@ from petitions.domain.names import (
 from petitions.domain.prepared import Prepared, binds_of, table_of
 from petitions.domain.sealing import address_context, person_context
 from petitions.domain.site import Site
-from petitions.domain.standing import Standing
+from petitions.domain.standing import Standing, standing_of
 from petitions.domain.terms import CONFIRM_WITHIN
 from petitions.errors import CountryClosed, NotFound, PetitionClosed, ShowsMore, TokenExpired
 from petitions.extensions import db
@@ -48,13 +46,11 @@ from petitions.models import (
     ACTIVE_SQL,
     Appearance,
     Case,
-    ConsentVersion,
     MailKind,
     Petition,
     PetitionState,
     Signature,
     SignatureState,
-    TextVersion,
     Verification,
 )
 from petitions.vault import Person, canonical_address, keyed_hash, padded
@@ -99,14 +95,12 @@ def sign(
     Raises PetitionClosed, CountryClosed, NotFound (a version that never was), NameRefused,
     KeyMissing.
     """
-    if not petition.takes_signatures(now):
-        raise PetitionClosed(f"petition {petition.id} takes no signatures")
-    if is_closed_for(petition.id, form.country):
-        raise CountryClosed(f"petition {petition.id} takes no signatures from {form.country}")
-    lookup_key, sealed = lookup_key_and_mode(petition.case_id, site.keyring)
+    standing = petition if isinstance(petition, Standing) else standing_for(petition, form)
+    refuse_closed(standing, form, now)
+    lookup_key, sealed = lookup_key_and_mode(standing.case_id, standing.key, site.keyring)
     lookup = keyed_hash(lookup_key, str(petition.id), canonical_address(form.email))
     verdict = site.rules.verdict(form.email, origin.address, now)
-    row = sealed_row(site, petition, form, lookup, now)
+    row = sealed_row(site, standing, form, lookup, now)
     address = set_row_aside(row, verdict.caught, now) if verdict.caught else None
     signature_id, is_new = _entered(row, petition.id, lookup, now)
     if address is not None:
@@ -124,6 +118,19 @@ def sign(
         reminds=None if sealed else is_new,
         slow_until=now + origin.wait if slow else None,
     )
+
+
+def standing_for(petition: Petition, form: SigningForm) -> Standing:
+    """Return how a petition stands for a form. Raises NotFound, CaseHidden."""
+    return standing_of(petition.slug, form.country, form.text_number, form.consent_number)
+
+
+def refuse_closed(standing: Standing, form: SigningForm, now: datetime) -> None:
+    """Raise PetitionClosed or CountryClosed where a form cannot be taken."""
+    if not standing.takes_signatures(now):
+        raise PetitionClosed(f"petition {standing.id} takes no signatures")
+    if standing.closed:
+        raise CountryClosed(f"petition {standing.id} takes no signatures from {form.country}")
 
 
 def confirm(
@@ -273,15 +280,16 @@ def set_row_aside(row: dict[str, Any], rule: str, now: datetime) -> bytes | None
 
 
 def sealed_row(
-    site: Site, petition: Petition | Standing, form: SigningForm, lookup: bytes, now: datetime
+    site: Site, petition: Standing, form: SigningForm, lookup: bytes, now: datetime
 ) -> dict[str, Any]:
     """Return a pending signature's row, sealed. Raises NotFound, NameRefused, KeyMissing."""
+    if petition.text_id is None or petition.consent_id is None:
+        raise NotFound("a version of the text that never was")
     name = clean_name(form.name)
     initials = clean_initials(form.initials, name) or suggested_initials(name) or NOT_SAID
     person = Person.of(name, initials, clean_place(form.place))
     key_id, key = site.sealer.data_key(petition.case_id, now)
     order = secrets.randbits(63)
-    text_id, consent_id = _versions(petition.id, form)
     return {
         "petition_id": petition.id,
         "state": SignatureState.PENDING,
@@ -289,8 +297,8 @@ def sealed_row(
         "country": form.country,
         "order_number": order,
         "language": form.language,
-        "text_version_id": text_id,
-        "consent_version_id": consent_id,
+        "text_version_id": petition.text_id,
+        "consent_version_id": petition.consent_id,
         "late": petition.is_past(now),
         "news": form.news,
         "verified_by": Verification.EMAIL,
@@ -369,28 +377,3 @@ def _held(_dialect: str) -> Select[int, int, bool]:
 
 _ENTER, _HELD = Prepared(_enter), Prepared(_held)
 _ENTER_OR_HELD = Prepared(_enter_or_held)
-
-
-def _versions(petition_id: int, form: SigningForm) -> tuple[int, int]:
-    """Return the ids of the versions that a signer saw. Raises NotFound."""
-    found = _SEEN.row(
-        petition_id=petition_id, text_number=form.text_number, consent_number=form.consent_number
-    )
-    if found is None:
-        raise NotFound("a version of the text that never was")
-    return found[0], found[1]
-
-
-def _seen(_dialect: str) -> Select[int, int]:
-    petition: BindParameter[int] = bindparam("petition_id")
-    return select(TextVersion.id, ConsentVersion.id).where(
-        TextVersion.petition_id == petition,
-        TextVersion.number == bindparam("text_number"),
-        TextVersion.published_at.is_not(None),
-        ConsentVersion.petition_id == petition,
-        ConsentVersion.number == bindparam("consent_number"),
-        ConsentVersion.published_at.is_not(None),
-    )
-
-
-_SEEN = Prepared(_seen)

@@ -278,7 +278,8 @@ def test_peeking_says_what_spending_then_answers(
         moment = late + timedelta(minutes=minutes)
         for petition_id in (1, 2):
             told = peek(budgets, site.keyring, [address, "other@example.org"], petition_id, moment)
-            spent = spend(budgets, site.keyring, address, petition_id, moment)
+            today = site.day_keys.here(moment)
+            spent = spend(budgets, site.keyring, address, petition_id, moment, today=today)
             assert told[0].allowed == spent.allowed
             assert told[0].not_before == spent.not_before
             assert told[1].allowed

@@ -60,7 +60,8 @@ def do_also_sign(token: str) -> ResponseReturnValue:
     petition, _, first_id, address = _asked(token, moment)
     site = current_app.extensions["petitions"]
     try:
-        typed = signing_form(site.tokens, plain_of(form, address), petition.id, moment)
+        sent = plain_of(form, address)
+        typed = signing_form(site.tokens.read_stamp(sent.stamp, moment), sent, petition.id)
         sign_second(site, petition, first_id, typed, moment, origin=origin)
     except StampExpired:
         db.session.rollback()

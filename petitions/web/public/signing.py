@@ -1,6 +1,5 @@
 """Signing: the form's POST, and the page that sends everybody to their mail."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
@@ -20,7 +19,7 @@ from petitions.errors import CountryClosed, KeyMissing, PetitionClosed, Petition
 from petitions.extensions import db
 from petitions.i18n import country_name
 from petitions.models import Appearance
-from petitions.tokens import Tokens
+from petitions.tokens import Stamp
 from petitions.web.error_pages import (
     DATABASE_FAILED,
     TRY_AGAIN_AFTER,
@@ -68,8 +67,9 @@ def _take(petition: str, sent: PlainForm) -> None:
     origin = Origin(client_network(), client_address(), wait_in_slow_lane())
 
     def take() -> None:
-        found = standing_of(petition)
-        typed = signing_form(site.tokens, sent, found.id, moment)
+        stamp = site.tokens.read_stamp(sent.stamp, moment)
+        found = standing_of(petition, sent.country, stamp.text, stamp.consent)
+        typed = signing_form(stamp, sent, found.id)
         signing.sign(site, found, typed, moment, origin)
 
     write_together(take)
@@ -128,11 +128,13 @@ for _failure in (*DATABASE_FAILED, KeyMissing):
     blueprint.register_error_handler(_failure, come_back)
 
 
-def signing_form(
-    tokens: Tokens, sent: PlainForm, petition_id: int, moment: datetime
-) -> SigningForm:
-    """Return what the domain takes, with the versions in the stamp. Raises StampExpired."""
-    text, consent, language = tokens.read_stamp(sent.stamp, petition_id, moment)
+def signing_form(stamp: Stamp, sent: PlainForm, petition_id: int) -> SigningForm:
+    """Return what the domain takes, with the versions in the stamp.
+
+    Raises StampExpired for that of another petition.
+    """
+    if stamp.petition != petition_id:
+        raise StampExpired("the stamp is of another petition")
     return SigningForm(
         name=sent.name,
         initials=sent.initials,
@@ -141,9 +143,9 @@ def signing_form(
         country=sent.country,
         appearance=Appearance(sent.appearance),
         news=sent.news,
-        language=language,
-        text_number=text,
-        consent_number=consent,
+        language=stamp.language,
+        text_number=stamp.text,
+        consent_number=stamp.consent,
         mail_language=spoken_language() or "",
     )
 
