@@ -26,6 +26,7 @@ def create_app(settings: "Settings | None" = None, *, threads: int = 16) -> "Fla
     from petitions.config import Settings
     from petitions.domain.budgets import Budgets
     from petitions.domain.day_keys import DayKeys
+    from petitions.domain.recent import SECONDS, Recent
     from petitions.domain.rules import Rules
     from petitions.domain.sealing import Sealer
     from petitions.domain.site import Site
@@ -72,6 +73,7 @@ def create_app(settings: "Settings | None" = None, *, threads: int = 16) -> "Fla
         sealer=Sealer(),
         day_keys=DayKeys(keyring),
         rules=Rules(keyring),
+        recent=Recent(SECONDS if settings.page_cache_mb else 0),
         tokens=Tokens([settings.secret_key, *settings.secret_key_fallbacks]),
         outgoing=settings.data_dir / "outgoing",
         pictures=settings.data_dir / "pictures",

@@ -142,14 +142,19 @@ def public_petition_signed(signature_id: int) -> tuple[Petition, Case]:
     Raises NotFound, CaseHidden.
     """
     query = (
-        select(Petition.slug)
+        select(Petition, Case)
         .join(Signature, Signature.petition_id == Petition.id)
+        .join(Case, Case.id == Petition.case_id)
         .where(Signature.id == signature_id)
     )
-    slug = db.session.execute(query).scalar_one_or_none()
-    if slug is None:
+    found = db.session.execute(query).one_or_none()
+    if found is None:
         raise TokenExpired([signature_id])
-    return public_petition(slug)
+    petition, case = found
+    if petition.state is _S.DRAFT:
+        raise NotFound("no such petition")
+    _refuse_hidden(case)
+    return petition, case
 
 
 def public_case(slug: str) -> Case:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from petitions.domain.budgets import Budgets
 from petitions.domain.day_keys import DayKeys
+from petitions.domain.recent import Recent
 from petitions.domain.rules import Rules
 from petitions.domain.sealing import Sealer
 from petitions.domain.terms import Terms
@@ -24,6 +25,7 @@ class Site:
     tokens: Tokens = field(repr=False)
     day_keys: DayKeys = field(repr=False)
     rules: Rules = field(repr=False)
+    recent: Recent = field(repr=False)
     outgoing: Path
     """The folder in which written bundles wait to be downloaded, for an hour at most."""
     pictures: Path

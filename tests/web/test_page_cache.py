@@ -573,3 +573,31 @@ def test_past_petition_is_kept_too(keeping: Flask, made: list[str]) -> None:
     for _ in range(3):
         assert get(keeping, f"/petitions/{PAST}").status_code == 200
     assert len(made) <= 2
+
+
+def test_page_behind_a_mailed_link_shares_what_all_signed_and_nothing_of_a_signer(
+    *, keeping: Flask, app: Flask, signed: Any, link: Any, database: SQLAlchemy, site: Any, now: Any
+) -> None:
+    first = link("confirm", signed(name="Sevara Umarova", email="one@example.org"))
+    second = link("confirm", signed(name="Timur Nazarov", email="two@example.org", country="UZ"))
+    database.session.commit()
+    for address, own, other in (
+        (first, "Sevara Umarova", "Timur Nazarov"),
+        (second, "Timur Nazarov", "Sevara Umarova"),
+    ):
+        plain = get(app, address).text
+        for _ in range(2):
+            kept = get(keeping, address).text
+            assert own in kept
+            assert other not in kept
+            assert without_tokens(kept) == without_tokens(plain)
+    russian = get(keeping, f"{first}?lang=ru").text
+    assert without_tokens(russian) == without_tokens(get(app, f"{first}?lang=ru").text)
+    row = database.session.execute(select(Petition).where(Petition.slug == OPEN)).scalar_one()
+    case_hiding.hide(row.case_id, "danger", "organiser 1", now, site.keyring)
+    database.session.commit()
+    assert get(keeping, first).status_code == 410
+
+
+def without_tokens(html: str) -> str:
+    return re.sub(r"/not-me/[^\"]+", "/not-me/…", html)

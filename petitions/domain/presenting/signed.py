@@ -37,14 +37,30 @@ from petitions.vault import Person
 
 
 @dataclass(frozen=True, slots=True)
+class SignedVersions:
+    """The signed version of text and consent, the same for all who signed it in a language.
+
+    `addressees` are those that the consent named, with names where the consent said so and the
+    petition still does. `notices` are what readers of single countries are told now, and
+    `addressed` are the states addressed.
+    """
+
+    words: SignedWords
+    consent: ConsentWords | None
+    addressees: tuple[AddresseeLine, ...]
+    asks: tuple[AskGroup, ...]
+    notices: tuple[CountryLine, ...]
+    addressed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SignedPage:
-    """The signed version of text and consent.
+    """What a link is about, and who signed.
 
     The person is shown before it is confirmed: somebody else may have entered a name. It is None
     where this server cannot open it, and afterwards, since links in mails live on for a week.
     Nothing tells whether the signature was set aside: `confirmed` is what its signer did.
-    `addressees` are those that the consent named, with names where the consent said so and the
-    petition still does. `notice` is what readers of the signer's country are told now.
+    `notice` is what readers of the signer's country are told now.
     `choices` are the appearances that show no more than the chosen one.
     `takes` is whether confirming would be taken now: not once the petition is stopped or archived.
     """
@@ -58,10 +74,9 @@ class SignedPage:
     appearance: Appearance
     choices: tuple[Appearance, ...]
     notice: CountryLine | None
-    words: SignedWords
-    consent: ConsentWords | None
-    addressees: tuple[AddresseeLine, ...]
-    asks: tuple[AskGroup, ...]
+    versions: SignedVersions
+    key: tuple[int, int, str]
+    """The versions of text and consent, and the language: which `versions` these are."""
 
 
 def signed_page(site: Site, petition: Petition, signature_id: int, now: datetime) -> SignedPage:
@@ -71,14 +86,8 @@ def signed_page(site: Site, petition: Petition, signature_id: int, now: datetime
     """
     signature = pending_or_confirmed(petition, signature_id, now)
     confirmed = signature.confirmed_at is not None and not awaits_its_signer(signature)
-    saw = [signature.language]
-    texts = texts_of(signature.text_version_id)
-    consents = consents_of(signature.consent_version_id)
-    words = texts[pick(saw, texts, signature.language)]
-    addressees = _named_in(signature.consent_version_id, addressees_of(petition.id, saw))
-    asks = asks_of(signature.text_version_id)
-    source = db.session.get_one(Case, petition.case_id).source_language
-    notices = country_lines(petition.id, saw, source)
+    key = (signature.text_version_id, signature.consent_version_id, signature.language)
+    versions = site.recent.get(("signed versions", *key), lambda: signed_versions(petition, *key))
     return SignedPage(
         petition_slug=petition.slug,
         confirmed=confirmed,
@@ -87,12 +96,31 @@ def signed_page(site: Site, petition: Petition, signature_id: int, now: datetime
         country=signature.country,
         news=signature.news,
         appearance=signature.appearance,
-        choices=_choices(signature, petition),
-        notice=line_for(notices, signature.country),
+        choices=_choices(signature, versions.addressed),
+        notice=line_for(versions.notices, signature.country),
+        versions=versions,
+        key=key,
+    )
+
+
+def signed_versions(
+    petition: Petition, text_version_id: int, consent_version_id: int, language: str
+) -> SignedVersions:
+    """Return what everybody saw who signed these versions in a language."""
+    saw = [language]
+    texts, consents = texts_of(text_version_id), consents_of(consent_version_id)
+    words = texts[pick(saw, texts, language)]
+    addressees = _named_in(consent_version_id, addressees_of(petition.id, saw))
+    asks = asks_of(text_version_id)
+    source = db.session.get_one(Case, petition.case_id).source_language
+    addressed = select(AddressedState.country).where(AddressedState.case_id == petition.case_id)
+    return SignedVersions(
         words=words,
-        consent=consents.get(signature.language),
+        consent=consents.get(language),
         addressees=addressees,
-        asks=ask_groups(signature.text_version_id, asks, addressees, words.language),
+        asks=ask_groups(text_version_id, asks, addressees, words.language),
+        notices=country_lines(petition.id, saw, source),
+        addressed=frozenset(db.session.execute(addressed).scalars()),
     )
 
 
@@ -132,8 +160,7 @@ def _named_in(
     )
 
 
-def _choices(signature: Signature, petition: Petition) -> tuple[Appearance, ...]:
+def _choices(signature: Signature, addressed: frozenset[str]) -> tuple[Appearance, ...]:
     """Return what shows no more than was chosen; least first for who lives in a state addressed."""
     choices = tuple(a for a in Appearance if a.shows_no_more_than(signature.appearance))
-    addressed = db.session.get(AddressedState, (petition.case_id, signature.country))
-    return choices if addressed is None else choices[::-1]
+    return choices[::-1] if signature.country in addressed else choices

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from markupsafe import Markup
 
 from petitions.clock import now
 from petitions.domain import privacy, signing
@@ -19,7 +20,7 @@ from petitions.extensions import begin_write, db
 from petitions.models import Appearance
 from petitions.tokens import CONFIRM, NOT_ME, bytes_of
 from petitions.web.error_pages import error_page
-from petitions.web.language import here, wishes
+from petitions.web.language import here, interface_language, wishes
 from petitions.web.limits import limit_unknown_tokens
 from petitions.writing import write_together
 
@@ -122,7 +123,13 @@ def _confirm_page(token: str, problems: list[tuple[str, str]] | None = None) -> 
     site = current_app.extensions["petitions"]
     page = signed_page(site, petition, signature_id, now())
     refuse = site.tokens.mint(NOT_ME, [signature_id, key], now())
-    return render_template("confirm.html", page=page, refuse=refuse, problems=problems or [])
+    signed = site.recent.get(
+        ("signed", interface_language(), *page.key),
+        lambda: Markup(render_template("parts/signed.html", page=page.versions)),  # noqa: S704  # nosec B704  # a template's
+    )
+    return render_template(
+        "confirm.html", page=page, signed=signed, refuse=refuse, problems=problems or []
+    )
 
 
 def _read(purpose: Any, token: str) -> Any:
