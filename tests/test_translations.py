@@ -20,6 +20,7 @@ from flask import Flask
 from flask_babel import force_locale
 from jinja2 import meta
 
+from petitions.domain.consent_words import default_consent
 from petitions.i18n import SOURCE, TRANSLATIONS, interface_languages
 from petitions.mail.templates import render_part
 from tests.house.files import ROOT, modules_of_petitions, shown, tree_of
@@ -248,6 +249,10 @@ def test_risk_quotes_the_choice_as_the_form_words_it(language: str) -> None:
         consents = tomllib.loads(file.read_text(encoding="utf-8")).get("petition", {})
         risk = consents.get("consents", {}).get(language, {}).get("risk", "")
         quoted += [(file.name, " ".join(found.split())) for found in QUOTED.findall(risk)]
+    default = default_consent(language).risk
+    quoted += [("consent_words.py", " ".join(found.split())) for found in QUOTED.findall(default)]
+    label = " ".join(label.split())
+    assert len(quoted) == 3, "each risk quotes the choice"
     wrong = [f"{name}: {words}" for name, words in quoted if words not in label]
     assert not wrong, f"the form says “{label}”; quoted otherwise in:{listed(wrong)}"
 

@@ -79,15 +79,15 @@ _WORDS = {
             "Les responsables nommés ici reçoivent ce que vous choisissez de montrer, et peuvent le"
             " conserver. Il peut s’y trouver des personnes qui font du mal. Si vous-même, votre"
             " famille, vos papiers ou vos voyages vous relient à un État auquel cette pétition"
-            " s’adresse, où que vous viviez, choisissez « seulement me compter », ou ne signez"
+            " s’adresse, où que vous viviez, choisissez « me compter seulement », ou ne signez"
             " pas."
         ),
         consent=(
             "J’accepte que ma signature soit remise aux responsables nommés dans ce formulaire,"
-            " sans montrer plus que ce que je choisis (nom, localité et pays ; ou initiales et"
-            " pays ; ou seulement le nombre). Tous les autres destinataires ne reçoivent que la"
+            " sans montrer plus que ce que je choisis (nom, localité et pays ; ou initiales et"
+            " pays ; ou seulement le nombre). Tous les autres destinataires ne reçoivent que la"
             " lettre et les nombres. Je sais que signer peut révéler mes opinions politiques, et"
-            " que je peux retirer ma signature ; une liste déjà remise ne peut pas être reprise."
+            " que je peux retirer ma signature ; une liste déjà remise ne peut pas être reprise."
         ),
         news=(
             "Envoyez-moi des nouvelles de ce cas par courriel. Mon adresse est alors conservée,"
@@ -115,19 +115,19 @@ _WORDS = {
     ),
     "uz": DefaultConsent(
         risk=(
-            "Bu yerda nomi keltirilgan mansabdor shaxslar siz ko‘rsatishga rozi bo‘lgan"
-            " ma’lumotni oladi va uni saqlab qolishi mumkin. Ular orasida yomonlik qilayotganlar"
-            " ham bo‘lishi mumkin. Agar siz, oilangiz, hujjatlaringiz yoki safarlaringiz ushbu"
-            " petitsiya qaratilgan davlat bilan bog‘liq bo‘lsa, qayerda yashashingizdan qat’i"
-            " nazar, “faqat sanoqqa qo‘shilsin”ni tanlang yoki imzolamang."
+            "Bu yerda nomi keltirilgan mansabdor shaxslar Siz koʻrsatishga rozi boʻlgan"
+            " maʼlumotni oladi va uni saqlab qolishi mumkin. Ular orasida yomonlik qilayotganlar"
+            " ham boʻlishi mumkin. Agar Siz, oilangiz, hujjatlaringiz yoki safarlaringiz ushbu"
+            " petitsiya qaratilgan davlat bilan bogʻliq boʻlsa, qayerda yashashingizdan qatʼi"
+            " nazar, “faqat hisobga oling”ni tanlang yoki imzolamang."
         ),
         consent=(
-            "Imzom men tanlaganimdan ortiq hech narsani ko‘rsatmagan holda (ism, shahar va"
+            "Imzom men tanlaganimdan ortiq hech narsani koʻrsatmagan holda (ism, shahar va"
             " mamlakat; yoki bosh harflar va mamlakat; yoki faqat sanoqda) ushbu shaklda nomi"
             " keltirilgan mansabdor shaxslarga topshirilishiga roziman. Boshqa barcha manzillarga"
-            " faqat xat va imzolar soni yuboriladi. Imzolash siyosiy qarashlarimni ko‘rsatishi"
+            " faqat xat va imzolar soni yuboriladi. Imzolash siyosiy qarashlarimni koʻrsatishi"
             " mumkinligini va imzomni qaytarib olishim mumkinligini bilaman; topshirilgan"
-            " ro‘yxatni esa qaytarib bo‘lmaydi."
+            " roʻyxatni esa qaytarib boʻlmaydi."
         ),
         news=(
             "Menga bu ish haqidagi yangiliklarni elektron pochta orqali yuboring. Bunda manzilim"
@@ -139,7 +139,7 @@ _WORDS = {
         risk=(
             "يتسلّم المسؤولون المذكورون هنا ما تختار إظهاره، وقد يحتفظون به. وقد يكون بينهم من"
             " يُلحق الأذى بالناس. إذا كان لك أو لأسرتك أو لوثائقك أو لأسفارك صلة بدولة موجَّهة"
-            " إليها هذه العريضة، أينما كنت تعيش، فاختر «احتسابي في العدد فقط» أو لا توقّع."
+            " إليها هذه العريضة، أيًّا كان مكان إقامتك، فالخيار هو «احتسابي فقط» أو عدم التوقيع."
         ),
         consent=(
             "أوافق على تسليم توقيعي إلى المسؤولين المذكورين في هذه الاستمارة، من دون إظهار أكثر"
