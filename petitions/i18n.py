@@ -1,18 +1,23 @@
 """Languages of pages and mails: which there are, which one a reader gets, which way they run."""
 
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
-from babel.core import negotiate_locale
+from babel import Locale, UnknownLocaleError, localedata
+from babel.core import get_global, negotiate_locale
 from babel.languages import get_official_languages
 
 SOURCE = "en"
+_TERRITORY = 2
+"""Letters of a country's code."""
+_SCRIPT = 4
+_CONSTRUCTED = frozenset({"tok", "vo"})
+"""CLDR has data for these; nobody grew up in them, and none is an official one."""
 _ROOT = Path(__file__).resolve().parent
 TRANSLATIONS = _ROOT / "translations"
 
@@ -55,18 +60,72 @@ def direction(language: str) -> str:
         return "ltr"
 
 
+def with_territory(language: str) -> str:
+    """Return 'fr_FR' for 'fr', as Open Graph writes a language (CLDR's likely territory)."""
+    subtags = language.replace("-", "_").split("_")
+    if any(len(part) == _TERRITORY for part in subtags[1:]):
+        return "_".join(subtags)
+    likely = _likely_subtags()
+    found = likely.get("_".join(subtags)) or likely.get(subtags[0], "")
+    territory = next((p for p in found.split("_")[1:] if len(p) == _TERRITORY), "")
+    return f"{subtags[0]}_{territory}" if territory else subtags[0]
+
+
+@cache
+def _likely_subtags() -> Mapping[str, str]:
+    return get_global("likely_subtags")
+
+
 def comma(language: str) -> str:
     """Return the comma of a language, with the space after it."""
     return "، " if direction(language) == "rtl" else ", "
 
 
 def language_name(language: str, *, shown_in: str | None = None) -> str:
-    """Return a language's name, in itself or in another language; the tag where CLDR has none."""
-    try:
-        locale = Locale.parse(language, sep="-")
-        return locale.get_display_name(shown_in.replace("-", "_") if shown_in else None) or language
-    except (UnknownLocaleError, ValueError):
+    """Return a language's name (CLDR), in itself or in another language; else in English.
+
+    A script or a territory is named only where the tag has one. The tag where CLDR has no name.
+    """
+    names = _locale(shown_in or language)
+    base, *parts = language.replace("_", "-").split("-")
+    name = names.languages.get(base) or Locale.parse(SOURCE).languages.get(base)
+    if name is None:
         return language
+    known = {**names.scripts, **names.territories}
+    told = [str(known.get(part, part)) for part in parts]
+    return f"{name} ({', '.join(told)})" if told else str(name)
+
+
+@lru_cache(maxsize=64)
+def languages_in(shown: str) -> tuple[tuple[str, str], ...]:
+    """Return (tag, name) of languages that people live with, sorted by name in one of them.
+
+    Those that CLDR counts speakers of or has data for; with a script where it has data for several.
+    Those whose name it has in English alone stand last.
+    """
+    english = Locale.parse(SOURCE).languages
+    spoken = {tag for spoken in get_global("territory_languages").values() for tag in spoken}
+    known = [identifier.split("_") for identifier in localedata.locale_identifiers()]
+    tags = {tag for tag in spoken if tag in english and "_" not in tag}
+    tags |= {parts[0] for parts in known if parts[0] in english}
+    tags |= {"-".join(parts[:2]) for parts in known if _names_script(parts)}
+    named = ((tag, language_name(tag, shown_in=shown)) for tag in tags - _CONSTRUCTED)
+    here = _locale(shown).languages
+    return tuple(
+        sorted(named, key=lambda row: (row[0].split("-")[0] not in here, _sorting_key(row[1])))
+    )
+
+
+def _names_script(parts: list[str]) -> bool:
+    script = parts[1] if len(parts) > 1 else ""
+    return len(script) == _SCRIPT and script.isalpha() and script not in {"Dsrt", "Shaw"}
+
+
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(SOURCE)
 
 
 def country_name(country: str, language: str) -> str:

@@ -21,7 +21,14 @@ from flask_babel import force_locale
 from jinja2 import meta
 
 from petitions.domain.consent_words import default_consent
-from petitions.i18n import SOURCE, TRANSLATIONS, interface_languages
+from petitions.i18n import (
+    SOURCE,
+    TRANSLATIONS,
+    interface_languages,
+    language_name,
+    languages_in,
+    with_territory,
+)
 from petitions.mail.templates import render_part
 from tests.house.files import ROOT, modules_of_petitions, shown, tree_of
 
@@ -261,3 +268,31 @@ def test_guide_gives_the_commands() -> None:
     guide = GUIDE.read_text(encoding="utf-8")
     missing = [command for command in (EXTRACT, UPDATE, COMPILE) if command not in guide]
     assert not missing, f"docs/translating.md should say:{listed(missing)}"
+
+
+def test_language_of_a_shared_page_gets_the_territory_that_is_likely_for_it() -> None:
+    assert with_territory("pt-BR") == "pt_BR"
+    assert with_territory("sr-Latn") == "sr_RS"
+    assert with_territory("zh-Hant") == "zh_TW"
+    assert with_territory("eo") == "eo", "a language of the whole world"
+    assert with_territory("xx") == "xx"
+
+
+def test_languages_to_choose_from_are_living_ones_by_their_plain_names() -> None:
+    names = dict(languages_in("en"))
+    assert names["ak"] == "Akan", "not Akan (Ghana)"
+    assert names["uz-Cyrl"] == "Uzbek (Cyrillic)"
+    assert {"uz", "rhg", "ug", "ti", "qu", "zh-Hant"} <= set(names)
+    assert not {"ae", "pi", "vo", "tok"} & set(names), "nobody writes a petition in Avestan"
+    assert not [
+        name for tag, name in names.items() if tag == name or ("-" not in tag and "(" in name)
+    ]
+
+
+def test_languages_to_choose_from_stand_in_the_reader_s_order() -> None:
+    russian = [name for _, name in languages_in("ru")]
+    assert russian.index("арабский") < russian.index("узбекский") < russian.index("японский")
+    assert russian.index("японский") < russian.index("Arpitan"), (
+        "what has no Russian name comes last"
+    )
+    assert language_name("ae", shown_in="ru") == "авестийский", "one that is in use keeps its name"

@@ -1,6 +1,6 @@
 """Pictures of a case: brought in re-encoded, described in each language, ordered, removed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from petitions.domain.case_finding import case_for_writing
 from petitions.domain.case_order import move_row
 from petitions.domain.case_permission import standing_of
 from petitions.domain.fingerprints import refuse_changed
+from petitions.domain.translations import note_before_change, note_original, outdated
 from petitions.domain.uploads import UploadedPicture
 from petitions.errors import NotFound, Refused
 from petitions.extensions import db
@@ -42,15 +43,17 @@ class PictureRow:
     height: int
     credit: str
     alts: Mapping[str, str]
+    outdated: tuple[str, ...] = ()
+    """The languages whose words were translated before the original changed."""
 
 
 def picture_rows(case_id: int) -> tuple[PictureRow, ...]:
     """Return the pictures of a case in their order, without their bytes."""
-    alts: dict[int, dict[str, str]] = {}
-    words = select(PictureText.picture_id, PictureText.language, PictureText.alt)
-    words = words.join(Picture, Picture.id == PictureText.picture_id)
-    for picture_id, language, alt in db.session.execute(words.where(Picture.case_id == case_id)):
-        alts.setdefault(picture_id, {})[language] = alt
+    source = db.session.get_one(Case, case_id).source_language
+    told: dict[int, dict[str, PictureText]] = {}
+    words = select(PictureText).join(Picture, Picture.id == PictureText.picture_id)
+    for text in db.session.execute(words.where(Picture.case_id == case_id)).scalars():
+        told.setdefault(text.picture_id, {})[text.language] = text
     return tuple(
         PictureRow(
             id=row.id,
@@ -58,7 +61,10 @@ def picture_rows(case_id: int) -> tuple[PictureRow, ...]:
             width=row.width,
             height=row.height,
             credit=row.credit,
-            alts=alts.get(row.id, {}),
+            alts={tag: text.alt for tag, text in told.get(row.id, {}).items()},
+            outdated=tuple(
+                tag for tag in sorted(told.get(row.id, {})) if picture_outdated_in(row, tag, source)
+            ),
         )
         for row in pictures_in_order(case_id)
     )
@@ -84,6 +90,14 @@ def picture_words(picture: Picture, language: str) -> PictureWords:
     if text is None:
         return PictureWords("", "", picture.credit)
     return PictureWords(text.alt, text.caption, picture.credit)
+
+
+def picture_outdated_in(picture: Picture, language: str, source: str) -> tuple[str, ...]:
+    """Return what is said of a picture, and whose original changed since it was translated."""
+    row = db.session.get(PictureText, (picture.id, language))
+    if row is None or language == source:
+        return ()
+    return outdated(row.made_from, _said(picture, language), _said(picture, source))
 
 
 def add_picture(
@@ -125,11 +139,13 @@ def describe_picture(
     actor: str,
     now: datetime,
     may_publish: bool = True,
+    is_right: bool = False,
 ) -> None:
     """Change what is said of a picture in a language.
 
-    Raises NotFound, ChangedMeanwhile, Refused: 'no alt text', and 'readers see it' where they see
-    the change at once and whoever makes it may not publish.
+    `is_right`: whoever saves says that the translation follows the original. Raises NotFound,
+    ChangedMeanwhile, Refused: 'no alt text', and 'readers see it' where they see the change at once
+    and whoever makes it may not publish.
     """
     case = case_for_writing(case_id)
     picture = one_picture(case_id, picture_id)
@@ -141,9 +157,15 @@ def describe_picture(
     if changed:
         if not may_publish and _is_seen(case, language, changed):
             raise Refused("readers see it", "credit" if "credit" in changed else "alt")
+        if language == case.source_language:
+            _note_before_change(picture, language, set(changed) & _TRANSLATED)
         _write(picture, language, words)
         detail = {"picture": picture_id, "language": language, "fields": changed}
         audit.record(actor, "picture described", f"case {case_id}", detail, now)
+    follows = _TRANSLATED if is_right else set(changed) & _TRANSLATED
+    if follows and language != case.source_language:
+        text = db.session.get_one(PictureText, (picture.id, language))
+        note_original(text, _said(picture, case.source_language), follows)
 
 
 def remove_picture(case_id: int, picture_id: int, actor: str, now: datetime) -> None:
@@ -161,6 +183,22 @@ def move_picture(case_id: int, picture_id: int, up: bool, actor: str, now: datet
     picture = one_picture(case_id, picture_id)
     if move_row(picture, pictures_in_order(case_id), up):
         audit.record(actor, "pictures reordered", f"case {case_id}", {"picture": picture_id}, now)
+
+
+_TRANSLATED = frozenset({"alt", "caption"})
+
+
+def _said(picture: Picture, language: str) -> dict[str, str]:
+    words = picture_words(picture, language)
+    return {"alt": words.alt, "caption": words.caption}
+
+
+def _note_before_change(picture: Picture, source: str, fields: Collection[str]) -> None:
+    query = select(PictureText).where(
+        PictureText.picture_id == picture.id, PictureText.language != source
+    )
+    rows = db.session.execute(query).scalars().all()
+    note_before_change(rows, _said(picture, source), fields)
 
 
 def _is_seen(case: Case, language: str, changed: Sequence[str]) -> bool:

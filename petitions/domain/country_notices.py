@@ -5,7 +5,7 @@ down with the words before and after, so that it can be told what readers of a c
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as with_default
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, delete, exists, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from petitions.domain import audit
+from petitions.domain import audit, translations
 from petitions.domain.fingerprints import refuse_changed
 from petitions.domain.rights import Right
 from petitions.errors import Refused
@@ -33,10 +33,22 @@ class Notice:
     country: str
     closed: bool = False
     texts: Mapping[str, str] = with_default(default_factory=dict)
+    made_from: Mapping[str, dict[str, str] | None] = with_default(default_factory=dict)
+    """What each translation was made from (`domain.translations`)."""
 
     def values(self, language: str) -> dict[str, Any]:
         """Return what the form of a language shows, for a fingerprint."""
         return {"text": self.texts.get(language, ""), "closed": self.closed}
+
+    def outdated(self, source: str) -> set[str]:
+        """Return the languages whose original changed since they were translated."""
+        original = {"text": self.texts.get(source, "")}
+        return {
+            language
+            for language, text in self.texts.items()
+            if language != source
+            and translations.outdated(self.made_from.get(language), {"text": text}, original)
+        }
 
 
 def notices_of(petition_id: int) -> list[Notice]:
@@ -49,10 +61,15 @@ def notices_of(petition_id: int) -> list[Notice]:
         .order_by(CountryNoticeText.language)
     )
     words: dict[int, dict[str, str]] = {}
+    notes: dict[int, dict[str, dict[str, str] | None]] = {}
     for text in db.session.execute(texts).scalars():
         words.setdefault(text.notice_id, {})[text.language] = text.text
+        notes.setdefault(text.notice_id, {})[text.language] = text.made_from
     found = db.session.execute(rows.order_by(CountryNotice.country)).scalars()
-    return [Notice(row.country, row.closed, words.get(row.id, {})) for row in found]
+    return [
+        Notice(row.country, row.closed, words.get(row.id, {}), notes.get(row.id, {}))
+        for row in found
+    ]
 
 
 def notice_for(petition_id: int, country: str) -> Notice:
@@ -81,10 +98,12 @@ def save_notice(
     seen: str,
     author: int,
     now: datetime,
+    is_right: bool = False,
 ) -> bool:
     """Write one language of a notice, and whether the form is closed; return whether that changes.
 
-    Of `new.texts` the one in `language` counts. The caller holds the petition. Raises
+    Of `new.texts` the one in `language` counts. `is_right`: whoever saves says that the translation
+    follows the original. The caller holds the petition. Raises
     ChangedMeanwhile, Refused: 'unknown country', 'notice too long', 'too many countries', 'needs an
     editor' (readers have it at once), 'needs a publisher' (closing or opening the form), 'closed
     without a reason' in the language of the case.
@@ -94,20 +113,46 @@ def save_notice(
     old = notice_for(petition.id, new.country)
     refuse_changed(seen, old.values(language))
     before, after = old.values(language), new.values(language)
+    source = db.session.get_one(Case, petition.case_id).source_language
     if before == after:
+        if is_right and after["text"]:
+            _put(petition, replace(old, made_from=_notes(old, old.texts, language, source)))
         return False
     _refuse_rights(petition, before, after, rights)
     if len(after["text"]) > LONGEST:
         raise Refused("notice too long", "text")
     texts = {tag: text for tag, text in {**old.texts, language: after["text"]}.items() if text}
-    source = db.session.get_one(Case, petition.case_id).source_language
     if new.closed and source not in texts:
         raise Refused("closed without a reason", "text")
-    _put(petition, Notice(new.country, new.closed, texts))
+    translated = language if is_right or before["text"] != after["text"] else ""
+    notes = _notes(old, texts, translated, source)
+    _put(petition, Notice(new.country, new.closed, texts, notes))
     detail = {"country": new.country, "language": language, "before": before, "after": after}
     subject = f"petition {petition.id}"
     audit.record(f"organiser {author}", "country notice changed", subject, detail, now)
     return True
+
+
+def _notes(
+    old: Notice, texts: Mapping[str, str], translated: str, source: str
+) -> dict[str, dict[str, str] | None]:
+    """Return what translations were made from, once one of them follows the original as it is.
+
+    Those without a note were made from the words that the original had until now.
+    """
+    rows = {tag: _Note(old.made_from.get(tag)) for tag in texts if tag != source}
+    was, now_told = ({"text": words.get(source, "")} for words in (old.texts, texts))
+    if was != now_told:
+        kept = (row for tag, row in rows.items() if tag in old.texts)
+        translations.note_before_change(kept, was, ["text"])
+    if translated in rows:
+        translations.note_original(rows[translated], now_told, ["text"])
+    return {tag: row.made_from for tag, row in rows.items()}
+
+
+@dataclass(slots=True)
+class _Note:
+    made_from: dict[str, str] | None
 
 
 def _refuse_rights(
@@ -138,7 +183,9 @@ def _put(petition: Petition, new: Notice) -> None:
     texts = delete(CountryNoticeText).where(CountryNoticeText.notice_id == row.id)
     db.session.execute(texts)
     for language, text in new.texts.items():
-        db.session.add(CountryNoticeText(notice_id=row.id, language=language, text=text))
+        note = new.made_from.get(language)
+        told = CountryNoticeText(notice_id=row.id, language=language, text=text, made_from=note)
+        db.session.add(told)
     db.session.flush()
     if not new.closed and not new.texts:
         db.session.delete(row)

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from petitions.domain.case_missing import missing_for_publishing
+from petitions.domain.case_stops import is_stopped
 from petitions.domain.petition_asks import aimed_elsewhere
 from petitions.domain.petition_versions import addressees_of, aims_of, asks_in, current, offices_of
 from petitions.domain.petition_words import HowFar, consents_written, languages_written, words_of
@@ -106,6 +107,8 @@ def _of_case(case: Case) -> Iterator[Step]:
     here: dict[str, str | int] = {"case_id": case.id}
     if case.hidden_at is not None:
         yield Step("case hidden", False, "cases.show", here)
+    if is_stopped(case.id):
+        yield Step("case stopped", False, "cases.show", here)
     missing = missing_for_publishing(case)
     for one in missing:
         yield Step(f"case: {one.word}", False, one.endpoint, one.values, one.language)

@@ -1,16 +1,16 @@
-"""What the translations of a petition were made from: its text, and both voices of each ask.
+"""What the translations of a petition were made from: text, both voices of each ask, consent.
 
 Words come by place: the fields of the text at 0, those of each ask at its place in the order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
 from petitions.domain import translations
 from petitions.domain.petition_versions import asks_in
 from petitions.extensions import db
-from petitions.models import AskText, PetitionText
+from petitions.models import AskText, ConsentText, PetitionText
 
 ByPlace = Mapping[int, Mapping[str, str]]
 
@@ -42,6 +42,33 @@ def note_before_change(version_id: int, source: str, before: ByPlace, after: ByP
         for place, row in _rows(version_id, language).items():
             fields = _changed(before[place], after[place])
             translations.note_before_change([row], before[place], fields)
+
+
+def consent_outdated_in(
+    version_id: int, language: str, told: Mapping[str, str], original: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return the fields of a consent that were translated before their original changed."""
+    row = db.session.get(ConsentText, (version_id, language))
+    return translations.outdated(row.made_from, told, original) if row else ()
+
+
+def note_consent(
+    version_id: int, language: str, original: Mapping[str, str], fields: Iterable[str]
+) -> None:
+    """Note that fields of a consent's translation follow the original as it is now."""
+    row = db.session.get(ConsentText, (version_id, language))
+    if row is not None:
+        translations.note_original(row, original, fields)
+
+
+def note_consent_before_change(
+    version_id: int, source: str, before: Mapping[str, str], fields: Iterable[str]
+) -> None:
+    """Before the original changes: translations without a note were made from the old words."""
+    query = select(ConsentText).where(
+        ConsentText.consent_version_id == version_id, ConsentText.language != source
+    )
+    translations.note_before_change(db.session.execute(query).scalars().all(), before, fields)
 
 
 def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:

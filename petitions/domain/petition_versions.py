@@ -123,6 +123,7 @@ def copy_consent_words(before: ConsentVersion, copy: ConsentVersion) -> None:
     """Copy the words of one consent into another, which has none."""
     for text in _rows(ConsentText, ConsentText.consent_version_id == before.id):
         words = {name: getattr(text, name) for name in CONSENT_FIELDS}
+        words["made_from"] = text.made_from
         db.session.add(ConsentText(consent_version_id=copy.id, language=text.language, **words))
     db.session.flush()
 

@@ -13,7 +13,11 @@ from sqlalchemy import delete, select
 
 from petitions.domain import audit, petition_translations
 from petitions.domain.fingerprints import refuse_changed
-from petitions.domain.petition_translations import note_before_change, note_original
+from petitions.domain.petition_translations import (
+    note_before_change,
+    note_consent,
+    note_original,
+)
 from petitions.domain.petition_versions import (
     CONSENT_FIELDS,
     TEXT_FIELDS,
@@ -183,6 +187,14 @@ def consents_written(version_id: int) -> dict[str, HowFar]:
     }
 
 
+def consent_outdated_in(version_id: int, language: str, source: str) -> tuple[str, ...]:
+    """Return the fields of a consent whose original changed since they were translated."""
+    if language == source:
+        return ()
+    told, original = consent_of(version_id, language), consent_of(version_id, source)
+    return petition_translations.consent_outdated_in(version_id, language, told, original)
+
+
 def save_consent(
     petition: Petition,
     language: str,
@@ -191,18 +203,29 @@ def save_consent(
     seen: str,
     author: int,
     now: datetime,
+    is_right: bool = False,
 ) -> bool:
     """Save a language of the consent in the draft; return whether anything changed.
 
+    `is_right`: whoever saves says that the translation follows the original in all its parts.
     Raises ChangedMeanwhile.
     """
-    old = consent_of(current(ConsentVersion, petition.id).id, language)
+    source = db.session.get_one(Case, petition.case_id).source_language
+    before = current(ConsentVersion, petition.id)
+    old = consent_of(before.id, language)
     refuse_changed(seen, old)
     if dict(new) == old:
+        if is_right and language != source:
+            note_consent(before.id, language, consent_of(before.id, source), CONSENT_FIELDS)
         return False
     version = consent_draft(petition, author, now)
-    write_consent(version, language, new)
     fields = [name for name in CONSENT_FIELDS if new[name] != old[name]]
+    original = consent_of(version.id, source)
+    if language == source:
+        petition_translations.note_consent_before_change(version.id, source, original, fields)
+    write_consent(version, language, new)
+    if language != source:
+        note_consent(version.id, language, original, CONSENT_FIELDS if is_right else fields)
     detail = {"language": language, "fields": fields, "version": version.number}
     audit.record(f"organiser {author}", "consent changed", _subject(petition), detail, now)
     return True

@@ -251,6 +251,7 @@ class PictureText(Model):
     language: Mapped[str] = mapped_column(Language, primary_key=True)
     alt: Mapped[str] = mapped_column(sa.Text)
     caption: Mapped[str] = mapped_column(sa.Text, default="")
+    made_from: Mapped[dict[str, str] | None] = mapped_column(sa.JSON)
 
 
 class CaseUpdate(Model):

@@ -28,3 +28,4 @@ class CountryNoticeText(Model):
     notice_id: Mapped[int] = mapped_column(sa.ForeignKey("country_notice.id"), primary_key=True)
     language: Mapped[str] = mapped_column(Language, primary_key=True)
     text: Mapped[str] = mapped_column(sa.Text)
+    made_from: Mapped[dict[str, str] | None] = mapped_column(sa.JSON)

@@ -266,6 +266,7 @@ class ConsentText(Model):
     risk: Mapped[str] = mapped_column(sa.Text)
     consent: Mapped[str] = mapped_column(sa.Text)
     news: Mapped[str] = mapped_column(sa.Text)
+    made_from: Mapped[dict[str, str] | None] = mapped_column(sa.JSON)
 
 
 class ConsentOffice(Model):

@@ -49,6 +49,7 @@ from petitions.models import (
     AddressedState,
     Addressee,
     AfterDeadline,
+    CaseUpdate,
     ConsentOffice,
     ConsentVersion,
     ContactOffice,
@@ -59,6 +60,7 @@ from petitions.models import (
     PetitionState,
     Signature,
     TextVersion,
+    UpdateKind,
 )
 from tests.domain.cast import form
 from tests.domain.petition_cast import (
@@ -164,9 +166,17 @@ def _nobody_to_ask(made: Draft, now: datetime) -> None:
     db.session.add(ContactOffice(country="DE", name="Berlin office"))
 
 
+def _stopped_case(made: Draft, now: datetime) -> None:
+    for position, kind in enumerate((UpdateKind.STOP, UpdateKind.CORRECTION), start=1):
+        row = CaseUpdate(case_id=made.case.id, position=position, kind=kind, published_at=now)
+        db.session.add(row)
+    db.session.flush()
+
+
 @pytest.mark.parametrize(
     ("spoil", "word"),
     [
+        (_stopped_case, "case stopped"),
         (_no_permission, "case: permission"),
         (_no_salutation, "salutation"),
         (_no_address, "organisation address"),
@@ -196,6 +206,19 @@ def test_what_is_missing_is_listed_with_its_page(
     assert all(found.values())
     assert ready.petition.state is PetitionState.DRAFT
     assert ready.case.published_at is None
+
+
+def test_case_that_calls_again_after_its_stop_action_opens_petitions_again(
+    ready: Draft, now: datetime
+) -> None:
+    _stopped_case(ready, now)
+    call = CaseUpdate(case_id=ready.case.id, position=3, kind=UpdateKind.FURTHER)
+    db.session.add(call)
+    with pytest.raises(Incomplete):  # a call that is still a draft calls nobody
+        publish(ready.petition, ready.organiser, now)
+    call.published_at = now
+    publish(ready.petition, ready.organiser, now)
+    assert ready.petition.state is PetitionState.OPEN
 
 
 def test_last_day_is_still_good_for_publishing(ready: Draft) -> None:

@@ -58,6 +58,9 @@ def test_page_says_who_it_is_to_those_who_share_it(client: CheckingClient, loade
         }
         assert versions["en"] == f"{base}{address}?lang=en"
         assert versions["x-default"] == base + address
+        assert told["og:locale"] == "ru_RU"
+        others = head.xpath('meta[@property="og:locale:alternate"]/@content')
+        assert others == ["ar_EG", "en_US", "es_ES", "fr_FR", "uz_UZ"]
         card = client.get(told["og:image"].removeprefix(base))
         picture = Image.open(io.BytesIO(card.data))
         assert (card.content_type, picture.size) == ("image/png", (1200, 630))

@@ -1,7 +1,7 @@
 """Reads the demonstration's TOML files. Knows no table.
 
-`name.toml` is told in English and Russian; `name.fr.toml` has the same shape, adds a language, and is
-laid over it, lists by place.
+`name.toml` is told in English and Russian; `name.fr.toml` has the same shape, adds a language, and
+is laid over it, lists by place.
 """
 
 import re

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from petitions.domain.case_stops import holding_stop
 from petitions.domain.presenting.pictures import PictureLine, pictures_of
 from petitions.domain.presenting.wording import pick
 from petitions.domain.translations import outdated
@@ -96,9 +97,7 @@ class CasePage:
     @property
     def stop(self) -> UpdateLine | None:
         """The stop action that holds; corrections and an outcome may follow, a new call ends it."""
-        after = {UpdateKind.CORRECTION, UpdateKind.OUTCOME}
-        newest = next((update for update in self.updates if update.kind not in after), None)
-        return newest if newest and newest.kind is UpdateKind.STOP else None
+        return holding_stop(self.updates)
 
 
 def case_page(

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from petitions.domain.counting import Numbers, public_numbers_of
 from petitions.domain.country_notices import Notice
-from petitions.domain.petition_words import outdated_in
+from petitions.domain.petition_words import consent_outdated_in, outdated_in
 from petitions.domain.presenting.case_page import PersonLine, people_of
 from petitions.domain.presenting.country_lines import CountryLine, country_lines, line_for
 from petitions.domain.presenting.organisation import ContactLine, contact_offices
@@ -143,7 +143,10 @@ def petition_page(
         languages=complete if takes and complete else texts,
         takes_signatures=takes,
         country=country,
-        is_outdated=bool(outdated_in(text_id, language, case.source_language)),
+        is_outdated=bool(
+            outdated_in(text_id, language, case.source_language)
+            or consent_outdated_in(consent_id, language, case.source_language)
+        ),
     )
 
 

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from zoneinfo import available_timezones
 
-from babel import Locale
 from flask_babel import gettext
 
 from petitions.domain.organisation import the_organisation
-from petitions.i18n import SOURCE, countries_in, country_name, language_name
+from petitions.i18n import SOURCE, countries_in, country_name, language_name, languages_in
 from petitions.web.language import interface_language
 
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
@@ -32,7 +31,7 @@ def language_options(*chosen: str | None) -> list[Group]:
     ours = dict.fromkeys([*(organisation.languages if organisation else [SOURCE]), *chosen])
     shown = interface_language()
     first = [(tag, language_name(tag, shown_in=shown)) for tag in ours if tag]
-    others = [row for row in _languages_in(shown) if row[0] not in ours]
+    others = [row for row in languages_in(shown) if row[0] not in ours]
     return [(gettext("Languages in use here"), first), (gettext("All others"), others)]
 
 
@@ -88,14 +87,6 @@ def _read(text: str | None, find: Callable[[str], str | None]) -> tuple[tuple[st
 
 
 @lru_cache(maxsize=16)
-def _languages_in(shown: str) -> tuple[tuple[str, str], ...]:
-    tags = {str(tag).replace("_", "-") for tag in Locale.parse(SOURCE).languages}
-    plain = {tag for tag in tags if len(tag) == 2} | {"zh-Hans", "zh-Hant"}  # ISO 639-1
-    named = [(tag, language_name(tag, shown_in=shown)) for tag in plain]
-    return tuple(sorted(named, key=lambda row: _folded(row[1])))
-
-
-@lru_cache(maxsize=16)
 def _countries_by_name(shown: str) -> dict[str, str]:
     both = (*countries_in(SOURCE), *countries_in(shown))
     return {_folded(name): code for code, name in both} | {
@@ -106,7 +97,7 @@ def _countries_by_name(shown: str) -> dict[str, str]:
 @lru_cache(maxsize=16)
 def _languages_by_name(shown: str) -> dict[str, str]:
     named = {}
-    for tag, name in (*_languages_in(SOURCE), *_languages_in(shown)):
+    for tag, name in (*languages_in(SOURCE), *languages_in(shown)):
         for word in (name, language_name(tag), tag):
             named[_folded(word)] = tag
     return named

@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app, url_for
 
 from petitions.domain.presenting import CasePage, PetitionPage
+from petitions.i18n import with_territory
 from petitions.models import Case
 from petitions.web.language import chosen_language
 from petitions.web.page_frame import organisation
@@ -28,6 +29,17 @@ class Shared:
     """Language and address of each version; 'x-default' is the one that asks the browser."""
     card: str
     facts: dict[str, Any]
+
+    @property
+    def locale(self) -> str:
+        """The language as Open Graph writes it: with a territory."""
+        return with_territory(self.language)
+
+    @property
+    def other_locales(self) -> tuple[str, ...]:
+        """The other languages that the page can be read in."""
+        others = (tag for tag, _ in self.languages if tag not in {self.language, "x-default"})
+        return tuple(map(with_territory, others))
 
 
 def shared_petition(page: PetitionPage) -> Shared:

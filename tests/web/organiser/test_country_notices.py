@@ -104,3 +104,35 @@ def test_translator_is_told_who_may_save_on_a_published_petition(
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_neither_country_nor_language_is_not_found(live: Draft, campaigner: Any, path: str) -> None:
     assert campaigner.get(at(live, path)).status_code == 404
+
+
+def test_notice_that_is_older_than_its_original_is_marked_until_it_is_said_right(
+    live: Draft, campaigner: Any
+) -> None:
+    russian = "/countries/UZ/ru"
+    write(campaigner, live)
+    write(campaigner, live, russian, text="Осторожно.")
+    assert "translation outdated" not in main_text(campaigner.get(at(live, "/countries")))
+    write(campaigner, live, text=f"{REASON} Be careful.")
+    assert "translation outdated" in main_text(campaigner.get(at(live, "/countries")))
+    assert "changed since the translation" in main_text(campaigner.get(at(live, russian)))
+    write(campaigner, live, russian, text="Осторожно.", is_right="yes")
+    assert "translation outdated" not in main_text(campaigner.get(at(live, "/countries")))
+    assert "changed since the translation" not in main_text(campaigner.get(at(live, russian)))
+
+
+def test_consent_that_is_older_than_its_original_is_marked_until_it_is_said_right(
+    live: Draft, campaigner: Any
+) -> None:
+    def save(language: str, **typed: str) -> None:
+        path = f"/consent/{language}"
+        sent = form_of(campaigner.get(at(live, path)), "/consent/")
+        answer = campaigner.post(at(live, path), data=sent | {"action": "save", **typed})
+        assert answer.status_code == 303
+
+    save("ru", risk="Риск", consent="Согласие", news="Новости")
+    save("en", risk="Another risk")
+    assert "translation outdated Risk" in main_text(campaigner.get(at(live)))
+    assert main_text(campaigner.get(at(live, "/consent/ru"))).count("changed since") == 1
+    save("ru", is_right="yes")
+    assert "translation outdated" not in main_text(campaigner.get(at(live)))

@@ -4,17 +4,15 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from babel import localedata
 from flask_babel import gettext
 from sqlalchemy import select
 
 from petitions.extensions import db
-from petitions.i18n import countries_in, interface_languages, language_name
+from petitions.i18n import countries_in, interface_languages, language_name, languages_in
 from petitions.models import Organisation
 from petitions.web.language import interface_language
 
 Options = list[tuple[str, Any]]
-_SCRIPT = 4
 
 
 def languages(*also: str) -> Options:
@@ -23,26 +21,13 @@ def languages(*also: str) -> Options:
     own = db.session.execute(select(Organisation.languages)).scalar_one_or_none() or []
     first = list(dict.fromkeys([*also, *own, *interface_languages()]))
     near = [(tag, language_name(tag, shown_in=shown_in)) for tag in first]
-    rest = [row for row in all_languages(shown_in) if row[0] not in first]
+    rest = [row for row in languages_in(shown_in) if row[0] not in first]
     return [(gettext("Languages of this site"), near), (gettext("All languages"), rest)]
-
-
-@lru_cache(maxsize=32)
-def all_languages(shown_in: str) -> tuple[tuple[str, str], ...]:
-    """Return (tag, name) of all languages and scripts that CLDR knows, sorted by name."""
-    tags = set()
-    for identifier in localedata.locale_identifiers():
-        language, *parts = identifier.split("_")
-        script = next((part for part in parts if len(part) == _SCRIPT and part.isalpha()), "")
-        if language != "root":
-            tags |= {language, f"{language}-{script}" if script else language}
-    named = ((tag, language_name(tag, shown_in=shown_in)) for tag in tags)
-    return tuple(sorted(named, key=lambda row: row[1].casefold()))
 
 
 def is_language(tag: str) -> bool:
     """Whether a tag is one of those that can be chosen."""
-    return any(tag == known for known, _ in all_languages("en"))
+    return any(tag == known for known, _ in languages_in("en"))
 
 
 def countries() -> Options:

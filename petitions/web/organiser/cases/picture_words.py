@@ -9,7 +9,12 @@ from wtforms.validators import InputRequired, Length
 
 from petitions.clock import now
 from petitions.domain.case_finding import case_of
-from petitions.domain.case_pictures import PictureWords, describe_picture, one_picture
+from petitions.domain.case_pictures import (
+    PictureWords,
+    describe_picture,
+    one_picture,
+    picture_outdated_in,
+)
 from petitions.domain.case_pictures import picture_words as words_of_picture
 from petitions.domain.case_texts import languages_of
 from petitions.domain.fingerprints import fingerprint
@@ -21,7 +26,7 @@ from petitions.web.language import interface_language
 from petitions.web.organiser.access import actor, allowed, may
 from petitions.web.organiser.cases import choices
 from petitions.web.organiser.cases.saving import Trouble, blueprint, problems_of, save, saved
-from petitions.web.organiser.cases.words import refusal_words
+from petitions.web.organiser.cases.words import field_words, refusal_words
 from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm, stripped, tidied
 
@@ -78,6 +83,7 @@ def save_picture_words(case_id: int, picture_id: int, language: str) -> Response
                 actor=actor(),
                 now=now(),
                 may_publish=may(Right.PUBLISH),
+                is_right=bool(request.form.get("is_right")),
             ),
         )
     if trouble is not None:
@@ -102,6 +108,7 @@ def _words_page(
     case, picture = case_of(case_id), one_picture(case_id, picture_id)
     if language != case.source_language and not choices.is_language(language):
         raise NotFound("no such language")
+    outdated = picture_outdated_in(picture, language, case.source_language)
     page = render_template(
         "organiser/cases/picture_words.html",
         case=case,
@@ -109,6 +116,8 @@ def _words_page(
         tag=language,
         tag_name=language_name(language, shown_in=interface_language()),
         source=words_of_picture(picture, case.source_language),
+        outdated=outdated,
+        outdated_words=[field_words(name) for name in outdated],
         may_save=_may_describe(case, language),
         form=form,
         problems=problems_of(form, trouble),

@@ -13,7 +13,12 @@ from petitions.clock import now
 from petitions.domain.consent_words import default_consent
 from petitions.domain.fingerprints import fingerprint
 from petitions.domain.petition_versions import CONSENT_FIELDS, current
-from petitions.domain.petition_words import consent_of, consents_written, save_consent
+from petitions.domain.petition_words import (
+    consent_of,
+    consent_outdated_in,
+    consents_written,
+    save_consent,
+)
 from petitions.domain.petitions import petition_numbered, petition_to_change
 from petitions.domain.presenting.versions import addressees_of
 from petitions.domain.rights import Right
@@ -83,6 +88,7 @@ def keep_consent(petition_id: int, language: str) -> ResponseReturnValue:
             seen=form.seen.data or "",
             author=organiser().id,
             now=now(),
+            is_right=bool(request.form.get("is_right")),
         ),
     )
     if trouble is not None:
@@ -114,6 +120,9 @@ def _page(
     if trouble and trouble.message:
         problems.append(("risk", trouble.message))
     theirs = trouble.theirs if trouble else {}
+    outdated = {
+        tag: consent_outdated_in(version.id, tag, source) for tag in consents_written(version.id)
+    }
     return render_template(
         "organiser/petitions/consent.html",
         **heading(petition, case),
@@ -128,5 +137,8 @@ def _page(
         theirs=[(field_words(name), str(text)) for name, text in theirs.items()],
         problems=problems,
         languages_told=languages_shown(case, {}, consents_written(version.id)),
+        outdated=outdated.get(language, ()),
+        outdated_words=[field_words(name) for name in outdated.get(language, ())],
+        outdated_tags={tag for tag, fields in outdated.items() if fields},
         on_public=version.published_at is not None,
     )

@@ -114,6 +114,7 @@ def save_country(petition_id: int, country: str, language: str) -> ResponseRetur
             seen=form.seen.data or "",
             author=organiser().id,
             now=now(),
+            is_right=bool(request.form.get("is_right")),
         ),
     )
     if trouble is not None:
@@ -161,6 +162,7 @@ def _page(
     texts = dict.fromkeys(languages_written(current(TextVersion, petition.id).id), HowFar.EMPTY)
     texts |= dict.fromkeys(there.texts, HowFar.COMPLETE)
     theirs = trouble.theirs if trouble else {}
+    outdated = there.outdated(source)
     return render_template(
         "organiser/petitions/notice.html",
         **heading(petition, case),
@@ -171,6 +173,9 @@ def _page(
         is_source=language == source,
         original=there.texts.get(source, ""),
         languages_told=languages_shown(case, texts, {}),
+        outdated_tags=outdated,
+        outdated=language in outdated,
+        outdated_words=[field_words("notice")],
         longest=LONGEST,
         trouble=trouble,
         theirs=[

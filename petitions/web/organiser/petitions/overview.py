@@ -25,6 +25,7 @@ from petitions.domain.petition_versions import aims_of, asks_in, current
 from petitions.domain.petition_waiting import waits
 from petitions.domain.petition_words import (
     HowFar,
+    consent_outdated_in,
     consents_written,
     languages_written,
     outdated_in,
@@ -54,6 +55,7 @@ from petitions.web.organiser.petitions.words import (
     WHAT_STATES_MEAN,
     action_words,
     addressee_words,
+    field_words,
     letter_language_words,
     link_words,
     outdated_words,
@@ -116,6 +118,7 @@ def show(petition_id: int) -> ResponseReturnValue:
         texts=languages_shown(case, languages_written(text.id), consents_written(consent.id)),
         consents=consents_written(consent.id),
         outdated=_outdated(text.id, case.source_language),
+        outdated_consents=_outdated_consents(consent.id, case.source_language),
         waits=not draft and waits(petition.id),
         plan=plan_of(petition_id=petition.id),
         trouble_of=trouble_of,
@@ -206,6 +209,13 @@ def _outdated(version_id: int, source: str) -> dict[str, list[str]]:
     return {
         tag: outdated_words(outdated_in(version_id, tag, source))
         for tag in languages_written(version_id)
+    }
+
+
+def _outdated_consents(version_id: int, source: str) -> dict[str, list[str]]:
+    return {
+        tag: [field_words(name) for name in consent_outdated_in(version_id, tag, source)]
+        for tag in consents_written(version_id)
     }
 
 

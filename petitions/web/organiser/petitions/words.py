@@ -128,6 +128,10 @@ FIELDS: dict[str, Any] = {
 _STEPS: dict[str, Any] = {
     "case": _l("The case: permission, texts, alternative texts"),
     "case hidden": _l("The case is hidden. Show it again first."),
+    "case stopped": _l(
+        "The case is stopped: its page asks readers to do nothing more. If they should act again,"
+        " first publish an update that says why"
+    ),
     "to addressee": _l("An addressee of the kind “to”"),
     "salutation": _l("A salutation for an addressee, in a language that the letter is written in"),
     "ask": _l("At least one ask"),
