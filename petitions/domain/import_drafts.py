@@ -16,7 +16,7 @@ from petitions.errors import Refused
 from petitions.intake.draft import Draft, DraftOfficial
 from petitions.intake.embassies import EmbassyRead, embassy_in, rule_is_meant
 from petitions.intake.voices import voices_of
-from petitions.models import AfterDeadline, OfficialKind, Part
+from petitions.models import AfterDeadline, OfficialKind, Part, PersonStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,16 @@ def prepared(draft: Draft, *, case_id: int | None, same_officials: bool, now: da
         kind=draft.kind,
         language=draft.language,
         title=draft.title or "",
-        people=tuple(Known(one.name, gender=one.gender or "", age=one.age) for one in draft.people),
+        people=tuple(
+            Known(
+                one.name,
+                gender=one.gender or "",
+                age=one.age,
+                status=PersonStatus(draft.status or PersonStatus.UNKNOWN),
+                status_since=draft.status_since or "",
+            )
+            for one in draft.people
+        ),
         states=tuple(draft.countries),
         case_id=case_id,
         case_number=draft.case_number or "",

@@ -15,12 +15,13 @@ _ALSO = {"sept": 9, "setiembre": 9, "janner": 1, "marz": 3, "fevr": 2, "feb": 2,
 
 
 @cache
-def _months() -> dict[str, int]:
+def months() -> dict[str, int]:
+    """Return the folded names of months, in the languages that papers are read in."""
     found = dict(_ALSO)
     for language in READ:
-        months = Locale(language).months["format"]
+        named = Locale(language).months["format"]
         for width in ("wide", "abbreviated"):
-            found |= {fold(name).rstrip("."): number for number, name in months[width].items()}
+            found |= {fold(name).rstrip("."): number for number, name in named[width].items()}
     return found
 
 
@@ -44,14 +45,14 @@ class Day:
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
-    months = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
+    names = "|".join(sorted(map(re.escape, months()), key=len, reverse=True))
     year = r"(?:,?\s*(?:(?:de|del)\s+)?(?P<year>(?:19|20)\d\d))?(?!\d)"
     return (
         re.compile(
             r"(?<![\d/.-])(?P<day>\d{1,2})\s?(?:st|nd|rd|th|er|ero|\.|º|°|o)?\s*(?:of\s+|de\s+)?"
-            rf"(?P<month>{months})\b\.?{year}"
+            rf"(?P<month>{names})\b\.?{year}"
         ),
-        re.compile(rf"\b(?P<month>{months})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{year}\b"),
+        re.compile(rf"\b(?P<month>{names})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{year}\b"),
         re.compile(r"(?<![\d/.-])(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\d-])"),
         re.compile(
             r"(?<![\d/.-])(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>(?:19|20)\d\d)(?!\d)"
@@ -76,7 +77,7 @@ def _found(folded: str) -> Iterator[Day]:
     for pattern in _patterns():
         for match in pattern.finditer(folded):
             day, month, year = match["day"], match["month"], match["year"]
-            number = int(month) if month.isdigit() else _months()[month]
+            number = int(month) if month.isdigit() else months()[month]
             if "/" in match[0] and int(day) <= 12 and number <= 12 and day != month:
                 continue
             if "/" in match[0] and number > 12:

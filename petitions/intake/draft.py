@@ -8,7 +8,7 @@ Kind = Literal["new", "update", "correction", "stop"]
 Role = Literal["to", "copy"]
 
 # Read and kept for whoever shows the draft beside its source; not part of the printed object.
-_NOT_PRINTED = ("story", "after_deadline", "sources", "source")
+_NOT_PRINTED = ("story", "status", "status_since", "after_deadline", "sources", "source")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,9 @@ class Draft:
     additional_information: str | None = None
     doubts: list[Doubt] = field(default_factory=list)
     story: str | None = None
+    status: str | None = None
+    """Of the one person at risk: 'detained' or 'missing', only with `status_since`."""
+    status_since: str | None = None
     after_deadline: str | None = None
     source: str = ""  # the text that the line numbers count
     # Field name -> line numbers it was read from, so that a page can mark them in the source.

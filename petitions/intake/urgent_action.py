@@ -36,6 +36,7 @@ from petitions.intake.people import people_of
 from petitions.intake.refusals import IntakeError
 from petitions.intake.second_look import second_look
 from petitions.intake.sections import Section, sections_of
+from petitions.intake.since import since_of
 from petitions.intake.text import Doubts, Line, fold, read_lines
 
 # Labels that only an Urgent Action has; a told story has none of them.
@@ -90,6 +91,9 @@ def read_urgent_action(text: str) -> Draft:
     draft.story = _text(heading.story, words)
     draft.sources = dict(heading.used)
     second_look(draft, lines, doubts)
+    told = " ".join(filter(None, (draft.summary, draft.story, draft.additional_information)))
+    if since := since_of(told, [one.name for one in draft.people], language):
+        draft.status, draft.status_since = since
     _loose(parts, heading, doubts)
     draft.doubts = doubts.in_order()
     return draft

@@ -212,7 +212,7 @@ def test_case_that_calls_again_after_its_stop_action_opens_petitions_again(
     ready: Draft, now: datetime
 ) -> None:
     _stopped_case(ready, now)
-    call = CaseUpdate(case_id=ready.case.id, position=3, kind=UpdateKind.FURTHER)
+    call = CaseUpdate(case_id=ready.case.id, position=3, kind=UpdateKind.FURTHER, number=1)
     db.session.add(call)
     with pytest.raises(Incomplete):  # a call that is still a draft calls nobody
         publish(ready.petition, ready.organiser, now)

@@ -259,7 +259,13 @@ def test_what_is_said_of_a_picture_is_marked(
     cast: Cast, database: SQLAlchemy, now: datetime
 ) -> None:
     picture = Picture(
-        case_id=cast.case.id, position=1, media_type="image/png", content=b"", width=4, height=4
+        case_id=cast.case.id,
+        position=1,
+        media_type="image/png",
+        content=b"",
+        width=4,
+        height=4,
+        credit="",
     )
     database.session.add(picture)
     database.session.flush()

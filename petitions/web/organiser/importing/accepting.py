@@ -4,7 +4,7 @@ from petitions.domain.case_people import Known
 from petitions.domain.import_petition import AskTold, OfficialTold, PetitionTold
 from petitions.domain.importing import PaperTold
 from petitions.domain.official_facts import OfficialFacts, OfficialWords
-from petitions.models import AfterDeadline, OfficialKind, Part
+from petitions.models import AfterDeadline, OfficialKind, Part, PersonStatus
 from petitions.web.organiser.forms import row_number
 from petitions.web.organiser.importing.forms import (
     LEAVE_OUT,
@@ -27,7 +27,13 @@ def paper_of(form: DraftForm) -> PaperTold:
         language=form.language.data or "",
         title=form.title.data or "",
         people=tuple(
-            Known(name=one.form.name.data, gender=one.form.gender.data, age=one.form.age.data)
+            Known(
+                name=one.form.name.data,
+                gender=one.form.gender.data,
+                age=one.form.age.data,
+                status=PersonStatus(one.form.status.data or PersonStatus.UNKNOWN),
+                status_since=one.form.status_since.data or "",
+            )
             for one in form.people
             if one.form.name.data
         ),

@@ -5,9 +5,9 @@ from typing import Any
 from flask_babel import gettext, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, Form, FormField, StringField, TextAreaField
-from wtforms.validators import AnyOf, Length, StopValidation
+from wtforms.validators import AnyOf, Length, Optional, StopValidation
 
-from petitions.models import AfterDeadline, OfficialKind, Part
+from petitions.models import AfterDeadline, OfficialKind, Part, PersonStatus
 from petitions.web.organiser.cases.fields import DayField, NumberField
 from petitions.web.organiser.forms import ConsoleForm, stripped, tidied
 from petitions.web.organiser.organisation_choices import (
@@ -48,6 +48,8 @@ class PersonForm(Form):
     name = StringField(_l("Name"), [_FITS], filters=[stripped])
     gender = StringField(_l("Gender"), [Length(max=20)], filters=[stripped])
     age = NumberField(_l("Age"))
+    status = StringField(_l("Status"), [Optional(), AnyOf(list(PersonStatus))], default="unknown")
+    status_since = StringField(_l("Since when"), [Length(max=10)], filters=[stripped])
 
 
 class AskForm(Form):

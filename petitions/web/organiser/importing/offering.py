@@ -12,7 +12,7 @@ from petitions.i18n import SOURCE
 from petitions.intake.draft import Draft, DraftOfficial
 from petitions.intake.embassies import embassy_in, rule_is_meant
 from petitions.intake.voices import voices_of
-from petitions.models import AfterDeadline, OfficialKind, Part
+from petitions.models import AfterDeadline, OfficialKind, Part, PersonStatus
 from petitions.web.organiser.importing.forms import NEW, DraftForm
 from petitions.web.organiser.organisation_choices import country_lines, is_language, language_lines
 
@@ -35,7 +35,14 @@ def form_of(draft: Draft) -> DraftForm:
         story=draft.story or "",
         background=draft.additional_information or "",
         people=[
-            {"name": one.name, "gender": one.gender or "", "age": one.age} for one in draft.people
+            {
+                "name": one.name,
+                "gender": one.gender or "",
+                "age": one.age,
+                "status": draft.status or PersonStatus.UNKNOWN.value,
+                "status_since": draft.status_since or "",
+            }
+            for one in draft.people
         ]
         or [{}],
         **_petition(draft),

@@ -17,6 +17,7 @@ from petitions.intake.refusals import IntakeError
 from petitions.models import OfficialKind
 from petitions.web.language import interface_language
 from petitions.web.organiser.cases import choices
+from petitions.web.organiser.cases.words import STATUSES
 from petitions.web.organiser.cases.words import refusal_words as case_words
 from petitions.web.organiser.importing.forms import LEAVE_OUT, NEW, DraftForm, country_of
 from petitions.web.organiser.importing.words import DOUBTS, FIELDS, KINDS, OURS, REFUSALS
@@ -46,6 +47,7 @@ def page_values(form: DraftForm, draft: Draft, known: Sequence[KnownCase]) -> di
         "doubts": [(one.line, one.text, _doubt(one.reason)) for one in draft.doubts],
         "read_in": {name: _read_in(at) for name, at in places.items()},
         "not_read": gettext("Not read in the paper."),
+        "statuses": [(status.value, words) for status, words in STATUSES.items()],
         "kinds": [(kind, words, "") for kind, words in KINDS.items()],
         "case_choices": _cases(form, known),
         "after": [(rule.value, *words) for rule, words in AFTER.items()],
