@@ -93,7 +93,9 @@ def language_name(language: str, *, shown_in: str | None = None) -> str:
         return language
     known = {**names.scripts, **names.territories}
     told = [str(known.get(part, part)) for part in parts]
-    return f"{name} ({', '.join(told)})" if told else str(name)
+    said = f"{name} ({', '.join(told)})" if told else str(name)
+    # CLDR writes Uzbek names with a quotation mark, which is read out as such.
+    return said.replace("\u2018", "\u02bb") if names.language == "uz" else said
 
 
 @lru_cache(maxsize=64)
