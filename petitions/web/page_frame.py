@@ -49,7 +49,9 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         attributes=attributes_of,
         by_words=by_words,
-        script_data=lambda value: htmlsafe_json_dumps(value, ensure_ascii=False),
+        script_data=lambda value: htmlsafe_json_dumps(
+            value, ensure_ascii=False, separators=(",", ":")
+        ),
         markdown=html_of,
         markdown_without_links=html_without_links,
         day=day,
