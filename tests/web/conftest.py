@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import lxml.html
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from werkzeug.test import TestResponse
 
 from petitions import clock
@@ -197,6 +197,15 @@ def counted(database: SQLAlchemy) -> Callable[[], dict[str, int]]:
         }
 
     return count
+
+
+def take_away(database: SQLAlchemy, language: str) -> None:
+    """Let the demonstration's petitions say nothing in a language."""
+    from petitions.models import AskText, ConsentText, PetitionText
+
+    for table in (PetitionText, AskText, ConsentText):
+        database.session.execute(delete(table).where(table.language == language))
+    database.session.commit()
 
 
 def stamp_in(html: str) -> str:

@@ -14,7 +14,7 @@ import lxml.html
 import pytest
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
@@ -23,7 +23,6 @@ from petitions.models import (
     Addressee,
     AfterDeadline,
     Appeal,
-    AskText,
     LetterLanguage,
     Official,
     OfficialContact,
@@ -31,10 +30,9 @@ from petitions.models import (
     Organisation,
     Petition,
     PetitionState,
-    PetitionText,
 )
 from tests.pages import CheckingClient
-from tests.web.conftest import OPEN, PAST, Loaded, only_sqlite
+from tests.web.conftest import OPEN, PAST, Loaded, only_sqlite, take_away
 
 if TYPE_CHECKING:
     from flask_sqlalchemy import SQLAlchemy
@@ -208,8 +206,7 @@ def test_languages_are_those_of_the_organiser_and_one_s_own(
 def test_reader_in_another_language_begins_in_the_one_that_the_petition_is_read_in(
     client: CheckingClient, database: SQLAlchemy, loaded: Loaded
 ) -> None:
-    for table in (PetitionText, AskText):
-        database.session.execute(delete(table).where(table.language == "ar"))
+    take_away(database, "ar")
     page = parsed(client.get(f"{LETTERS}/{MINISTER}?lang=ar"))
     [field] = page.xpath("//textarea[@name='letter']")
     assert field.get("lang") == "en", "the minister prefers Russian, which this reader cannot check"
