@@ -90,6 +90,8 @@ def create_app(settings: "Settings | None" = None, *, threads: int = 16) -> "Fla
         connections=settings.mail_connections,
         per_second=settings.mail_per_second,
         slow_per_second=settings.mail_slow_per_second,
+        official_seconds=settings.official_mail_seconds,
+        official_link_days=settings.official_link_days,
     )
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     extensions.db.init_app(app)

@@ -55,6 +55,8 @@ class Settings:
     mail_connections: int = 4
     mail_per_second: int = 0
     mail_slow_per_second: int = 5
+    official_mail_seconds: int = 20
+    official_link_days: int = 14
     bounce_address: str = ""
     ratelimit_storage_url: str = "memory://"
     sign_limit: str = "300 per minute"
@@ -104,6 +106,8 @@ class Settings:
             mail_connections=_whole(env, "PETITIONS_MAIL_CONNECTIONS", 4, most=64, least=1),
             mail_per_second=_whole(env, "PETITIONS_MAIL_PER_SECOND", 0),
             mail_slow_per_second=_whole(env, "PETITIONS_MAIL_SLOW_PER_SECOND", 5, least=1),
+            official_mail_seconds=_whole(env, "PETITIONS_OFFICIAL_MAIL_SECONDS", 20, most=86_400),
+            official_link_days=_whole(env, "PETITIONS_OFFICIAL_LINK_DAYS", 14, most=90, least=1),
             bounce_address=_bounce_address(env),
             ratelimit_storage_url=_storage_url(env),
             sign_limit=env.get("PETITIONS_SIGN_LIMIT") or "300 per minute",

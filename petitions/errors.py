@@ -104,5 +104,18 @@ class BundleRefused(PetitionsError):
     """A bundle cannot be built; the message says why in plain words."""
 
 
+class LetterTooLong(BundleRefused):
+    """A letter runs over the pages that are read, by so many lines in the smallest type."""
+
+    def __init__(self, official: str, lines: int) -> None:
+        super().__init__(
+            f"the letter to {official} runs over two pages by about {lines}"
+            f" {'line' if lines == 1 else 'lines'}, in the smallest type: shorten it, or give a"
+            " reason why it may be longer (in the console “Write this letter”, by command"
+            " --longer REASON)"
+        )
+        self.lines = lines
+
+
 class NothingToHandOver(BundleRefused):
     """No signature is eligible for an office."""

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 _TOKEN = re.compile(
-    r"/(confirm|not-me|also-sign|my-signature|(?<!/organiser/)news|unsubscribe)/[^\s/?\"'<>]+"
+    r"/(confirm|not-me|also-sign|my-signature|(?<!/organiser/)news|unsubscribe|handed-over)/[^\s/?\"'<>]+"
 )
 _ADDRESS = re.compile(r"[^\s@<>\"'=(]+@[^\s@<>\"',)]+\.[^\s@<>\"',)]+")
 

@@ -43,6 +43,8 @@ MY_SIGNATURE = Purpose("petitions.my-signature", timedelta(days=7))
 ANOTHER = Purpose("petitions.another", timedelta(days=7))
 NEWS = Purpose("petitions.news", timedelta(days=7))
 UNSUBSCRIBE = Purpose("petitions.unsubscribe", timedelta(days=400))
+HANDED_OVER = Purpose("petitions.handed-over", timedelta(days=90))
+"""The longest that a link to what is handed over may be good; its row says how long it is."""
 _STAMP = Purpose("petitions.stamp", timedelta(days=1))
 
 

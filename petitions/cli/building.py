@@ -40,6 +40,12 @@ _OUT = click.option(
 @click.option(
     "--since-last", is_flag=True, help="Only what came since each official's last bundle."
 )
+@click.option(
+    "--longer",
+    metavar="REASON",
+    default="",
+    help="Why letters may run over two pages; kept with their bundles.",
+)
 @_OUT
 @agreed_by
 @asks
@@ -53,6 +59,7 @@ def build(
     every: bool,
     language: str | None,
     since_last: bool,
+    longer: str,
     folder: Path,
     agreed_by: str | None,
 ) -> None:
@@ -62,7 +69,9 @@ def build(
     with the organisation's own record of data and proof. Everything confirmed so far is in it: it
     supersedes the bundle before. With --since-last it holds what came since, the bundle before
     stays good, and numbers without names are still told in full. Letters are in the official's
-    language where the petition's text exists in it, unless --language says otherwise.
+    language where the petition's text exists in it, unless --language says otherwise. A letter
+    that runs over two pages is refused, with the lines that are too many, unless --longer says why
+    it may.
     `petitions officials PETITION` shows the officials and their IDs. The path of each file is
     printed on standard output.
 
@@ -76,7 +85,12 @@ def build(
     with inside(house):
         _prepare(folder)
         site = _site(petition, "building bundles", asking, agreed_by)
-        for number in _freeze(petition, official, language, clock.now(), since_last):
+        wanted = {
+            "language": language,
+            "since_last": since_last,
+            "longer": " ".join(longer.split()),
+        }
+        for number in _freeze(petition, official, clock.now(), wanted):
             _write(site, petition, number, folder)
 
 
@@ -120,9 +134,7 @@ def _site(name: str, job: str, asking: Asking, agreed: str | None) -> "Site":
     return site_for_two(case_id, f"{job} of petition {name}", asking, agreed)
 
 
-def _freeze(
-    name: str, official: str | None, language: str | None, now: datetime, since_last: bool
-) -> list[int]:
+def _freeze(name: str, official: str | None, now: datetime, wanted: dict[str, Any]) -> list[int]:
     """Freeze for one official or for all, in one snapshot; return the numbers of the bundles."""
     from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -130,7 +142,7 @@ def _freeze(
 
     for attempt in range(1, _TRIES + 1):
         try:
-            numbers = _freeze_once(name, official, language, now, since_last)
+            numbers = _freeze_once(name, official, now, wanted)
             db.session.commit()
         except (OperationalError, IntegrityError):
             # A signature changed, or another build took the number, while this one was frozen.
@@ -143,7 +155,7 @@ def _freeze(
 
 
 def _freeze_once(
-    name: str, official: str | None, language: str | None, now: datetime, since_last: bool
+    name: str, official: str | None, now: datetime, wanted: dict[str, Any]
 ) -> list[int]:
     from petitions.domain import bundles
     from petitions.domain.petitions import petition_named
@@ -152,7 +164,6 @@ def _freeze_once(
 
     begin_snapshot()
     petition = petition_named(name)
-    wanted: dict[str, Any] = {"language": language, "since_last": since_last}
     if official is not None:
         recipient = bundles.recipient_named(petition, official)
         frozen = bundles.freeze(petition, recipient, now, **wanted)
@@ -168,7 +179,11 @@ def _freeze_once(
     if not numbers:
         raise NothingToHandOver(
             f"{petition.slug} has nothing to hand over: "
-            + ("nothing came since the last bundles" if since_last else "nobody confirmed yet")
+            + (
+                "nothing came since the last bundles"
+                if wanted["since_last"]
+                else "nobody confirmed yet"
+            )
         )
     for line in left_out:
         note(line)

@@ -18,6 +18,7 @@ from petitions.documents.letter import write_letter
 from petitions.documents.minisigning import SigningKey
 from petitions.documents.name_list import ListSpool
 from petitions.documents.numbers_sheet import write_numbers
+from petitions.documents.one_side import ask_for_one_side
 from petitions.documents.record import CsvRows, JsonRows, write_xlsx
 from petitions.documents.staging import clear_leftovers, staging_folder
 
@@ -81,6 +82,9 @@ def _write_payload(bundle: BundleContent, staging: Path, report: Progress) -> li
     write_letter(letter, handover / "letter.pdf")
     if bundle.translation is not None:
         write_letter(bundle.translation, handover / "translation.pdf")
+    if letter.one_side_only:
+        for path in sorted(handover.glob("*.pdf")):
+            ask_for_one_side(path)
     report("letter", 1, 1)
     return facts
 

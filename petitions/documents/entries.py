@@ -16,6 +16,8 @@ Progress = Callable[[str, int, int], None]
 
 SALT_BYTES = 16
 NONCE_BYTES = 32
+VOLUME_SIZE = 5000
+"""Lines of a list in one file; a longer list is in volumes."""
 
 HANDOVER_COLUMNS = ("number", "name", "place", "country")
 """The columns of a list that is handed over."""
@@ -208,7 +210,7 @@ class BundleContent:
     info: tuple[tuple[str, str], ...] = ()
     heading: ListHeading | None = None
     translation: Letter | None = None
-    volume_size: int = 5000
+    volume_size: int = VOLUME_SIZE
 
     def __post_init__(self) -> None:
         if len(self.nonce) != NONCE_BYTES:

@@ -1,4 +1,4 @@
-"""The letter to an official: one page where it fits, two at most for any usual text.
+"""The letter to an official: one page where it fits, two at most (`letter_length` tells).
 
 It arranges words; the words are the organiser's and those of `phrases`, the layout is `letter.typ`
 (DIN 5008 form B, so that the address shows in the window of a DL envelope).
@@ -12,6 +12,7 @@ from pathlib import Path
 from petitions.documents.colours import text_colour
 from petitions.documents.coverage import uncovered
 from petitions.documents.entries import Letter, LetterAddressee
+from petitions.documents.one_side import ask_for_one_side
 from petitions.documents.phrases import Phrases, is_right_to_left, phrases
 from petitions.documents.typesetting import (
     begins_right_to_left,
@@ -21,10 +22,10 @@ from petitions.documents.typesetting import (
     typeset,
 )
 
+_READABLE, SMALLEST = 10.5, 8.5
 # Body sizes in points, tried from the largest until the letter fits on as many pages as asked.
-_SIZES = ((10.5, 1), (9.5, 1), (10.5, 2), (9.5, 2), (8.5, 2))
+_SIZES = ((_READABLE, 1), (9.5, 1), (_READABLE, 2), (9.5, 2), (SMALLEST, 2))
 _SHOWN_FROM = 10
-_READABLE = 10.5
 
 
 def write_letter(letter: Letter, path: Path) -> int:
@@ -73,7 +74,10 @@ def shows_number(letter: Letter) -> bool:
 
 
 def _set(letter: Letter, data: dict[str, object], path: Path) -> int:
-    return typeset("letter.typ", data, path, letter.dated_on, picture=letter.letterhead)
+    pages = typeset("letter.typ", data, path, letter.dated_on, picture=letter.letterhead)
+    if letter.one_side_only:
+        ask_for_one_side(path)
+    return pages
 
 
 def require_letter_printable(data: Mapping[str, object]) -> None:

@@ -77,6 +77,30 @@ def typeset(
     return pages
 
 
+def asked(
+    template: str,
+    data: Mapping[str, object],
+    dated_on: date,
+    label: str,
+    *,
+    picture: bytes | None = None,
+) -> list[float]:
+    """Lay `template` out as `typeset` does, write nothing, and return the numbers under a label.
+
+    Raises TypesettingProblem.
+    """
+    values = {**data, "fonts": _families(), "day": [dated_on.year, dated_on.month, dated_on.day]}
+    inputs = {"data": json.dumps(values, ensure_ascii=False)}
+    if picture is not None:
+        inputs["picture"] = json.dumps(list(picture))
+    compiler = typst.Compiler(_HERE / template, root=_HERE, font_paths=_fonts(), sys_inputs=inputs)
+    try:
+        found = json.loads(compiler.query(label, field="value", one=True))
+    except RuntimeError:
+        raise TypesettingProblem(f"{template} could not be laid out") from None
+    return [float(number) for number in found]
+
+
 def draw_pages(
     template: str, data: Mapping[str, object], dated_on: date, *, picture: bytes | None = None
 ) -> list[bytes]:

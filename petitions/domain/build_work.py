@@ -13,7 +13,7 @@ from petitions.domain import audit, bundles, outgoing
 from petitions.domain.builds import BuildMessage, actor_of, subject_of
 from petitions.domain.bundle_files import WrittenFile, erased_since, keep_proof
 from petitions.domain.site import Site
-from petitions.errors import BundleRefused, NothingToHandOver, PetitionsError
+from petitions.errors import BundleRefused, LetterTooLong, NothingToHandOver, PetitionsError
 from petitions.extensions import db
 from petitions.models import BuildState, Bundle, BundleBuild, BundleFile, Petition
 
@@ -132,6 +132,8 @@ def freeze_next(build_id: int, worker: str, now: datetime) -> bool:
             made = _frozen(build, official_id, now)
     except NothingToHandOver:
         _tell(build, BuildMessage("nothing", official_id))
+    except LetterTooLong as refusal:
+        _tell(build, BuildMessage("too long", official_id, str(refusal.lines)))
     except BundleRefused as refusal:
         _tell(build, BuildMessage("refused", official_id, str(refusal)))
     build.official_ids = rest

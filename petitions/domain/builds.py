@@ -25,8 +25,9 @@ OPEN = (BuildState.WAITING, BuildState.RUNNING)
 class BuildMessage:
     """What a build left out: a word, which official or bundle it is about, and plain English.
 
-    Words: `nothing` and `not addressed` (of an official), `refused` (of an official), `not written`
-    (of a bundle), `gave up`; of a sealed case `interrupted` and `no memory`.
+    Words: `nothing`, `not addressed`, `refused`, `too long` (of an official; by how many lines its
+    letter is), `not written` (of a bundle), `gave up`; of a sealed case `interrupted` and
+    `no memory`.
     """
 
     word: str

@@ -16,7 +16,12 @@ from petitions.documents.entries import BundleContent, Entry, Letter, ListHeadin
 from petitions.domain.bundle_chains import superseded_by
 from petitions.domain.bundle_letters import letter_for, office_of
 from petitions.domain.bundle_proofs import WrittenFile, keep_proof, kept_nonce
-from petitions.domain.frozen_letters import BagNames, kept_names, kept_translation
+from petitions.domain.frozen_letters import (
+    BagNames,
+    kept_names,
+    kept_reason,
+    kept_translation,
+)
 from petitions.domain.recipients import recipient_of
 from petitions.domain.sealing import Opener, opener_for
 from petitions.domain.signing_keys import key_that_signed, signing_key
@@ -165,6 +170,8 @@ def _info(bundle: Bundle, letter: Letter, kept: BundleProof | None) -> tuple[tup
     ]
     if letter.countries:
         pairs.append(("Countries", " ".join(letter.countries)))
+    if longer := kept_reason(bundle):
+        pairs.append(("Longer-Than-Two-Pages", longer))
     if letter.one_side_only:
         pairs.append(("Printing", "one side only"))
     if superseded := superseded_by(bundle):

@@ -19,6 +19,7 @@ from petitions.domain.bundle_letters import (
 )
 from petitions.domain.eligibility import counts_by_country, eligible
 from petitions.domain.frozen_letters import BagNames, keep_letter
+from petitions.domain.letter_edits import longer_because
 from petitions.domain.letter_translations import compose_translation
 from petitions.domain.recipients import Recipient, recipient_named, recipient_of, recipients_of
 from petitions.errors import BundleRefused, NotFound, NothingToHandOver
@@ -55,16 +56,18 @@ def freeze(
     *,
     language: str | None = None,
     since_last: bool = False,
+    longer: str = "",
     actor: str = "command",
 ) -> list[Bundle]:
     """Freeze the bundles for one recipient: all eligible signatures, one for each text version.
 
     A later bundle supersedes the one before; with `since_last` it holds what stood in none before,
     and continues it. Numbers without names are always told in full. `language` is that of the
-    letter, where not the one that `letter_language` chooses; `actor` is who did it, for the audit
-    trail. The caller holds one snapshot of the database (`extensions.begin_snapshot`). Raises
-    NothingToHandOver where nobody is eligible, BundleRefused where the letter has no language or
-    names are destroyed.
+    letter, where not the one that `letter_language` chooses; `longer` is why a letter may run over
+    two pages, where none stands in what was written for the official; `actor` is who did it, for
+    the audit trail. The caller holds one snapshot of the database (`extensions.begin_snapshot`).
+    Raises NothingToHandOver where nobody is eligible, BundleRefused where the letter has no
+    language or names are destroyed, LetterTooLong.
     """
     term = db.session.get(NamesTerm, petition.id)
     if term is not None and term.destroyed_at is not None:
@@ -76,7 +79,13 @@ def freeze(
         for version in published_versions(petition)
         if (
             bundle := _freeze_version(
-                petition, recipient, version, now=now, language=language, actor=actor
+                petition,
+                recipient,
+                version,
+                now=now,
+                language=language,
+                longer=longer,
+                actor=actor,
             )
         )
     ]
@@ -175,6 +184,7 @@ def _freeze_version(
     *,
     now: datetime,
     language: str | None,
+    longer: str,
     actor: str,
 ) -> Bundle | None:
     if recipient.names_go and db.engine.dialect.name == "postgresql":
@@ -193,12 +203,21 @@ def _freeze_version(
     letter = compose_letter(bundle, recipient.countries)
     translation = compose_translation(bundle, recipient.countries)
     names = BagNames(petition.slug, official.slug, office)
-    keep_letter(bundle, letter, names, now, translation=translation)
+    over = keep_letter(
+        bundle,
+        letter,
+        names,
+        now,
+        translation=translation,
+        longer=longer_because(bundle) or longer,
+    )
     db.session.add(bundle)
     db.session.flush()
     if bundle.names_go:
         _enter_signatures(bundle, recipient, version)
     detail = {"official": official.slug, "eligible": bundle.eligible}
+    if over:
+        detail["lines_over_two_pages"] = over
     if bundle.continues_id is not None:
         detail["since"] = db.session.get_one(Bundle, bundle.continues_id).public_id
     audit.record(actor, "bundle frozen", bundle.public_id, detail, now)

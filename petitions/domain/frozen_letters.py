@@ -16,13 +16,15 @@ from petitions.documents.letter_codec import (
     encode_letter,
     letterhead_name,
 )
+from petitions.documents.letter_length import lines_over
 from petitions.documents.picture_headers import is_png
-from petitions.errors import BundleRefused
+from petitions.documents.typesetting import TypesettingProblem
+from petitions.errors import BundleRefused, LetterTooLong
 from petitions.extensions import db
 from petitions.models import Bundle, Letterhead
 
 _BAG_FIELDS = ("petition", "official", "office")
-_TRANSLATION = "translation"
+_TRANSLATION, _LONGER = "translation", "longer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,19 @@ def keep_letter(
     now: datetime,
     *,
     translation: Letter | None = None,
-) -> None:
+    longer: str = "",
+) -> int:
     """Put the letter into a bundle that is being frozen, and its letterhead beside the bundles.
 
-    With it goes its translation, where it has one. Raises BundleRefused where the letter could not
-    be printed: once frozen, nothing mends it.
+    With it goes its translation, where it has one, and `longer`, the reason why it may run over two
+    pages, where it does. Return by how many lines. Raises BundleRefused where the letter could not
+    be printed (once frozen, nothing mends it), LetterTooLong where it is too long without a reason.
     """
     for each in filter(None, (letter, translation)):
         _require_printable(each)
+    over = _lines_over(letter)
+    if over and not longer:
+        raise LetterTooLong(names.official, over)
     name = letterhead_name(letter)
     if name and letter.letterhead and db.session.get(Letterhead, name) is None:
         db.session.add(Letterhead(sha256=name, content=letter.letterhead, created_at=now))
@@ -56,7 +63,9 @@ def keep_letter(
         "letter": encode_letter(letter),
         **{field: getattr(names, field) for field in _BAG_FIELDS},
         **({_TRANSLATION: encode_letter(translation)} if translation else {}),
+        **({_LONGER: longer} if over else {}),
     }
+    return over
 
 
 def kept_letter(bundle: Bundle) -> Letter | None:
@@ -91,10 +100,22 @@ def kept_names(bundle: Bundle) -> BagNames | None:
         return None
     values: Mapping[str, Any] = bundle.letter
     found = [values.get(field) for field in _BAG_FIELDS]
-    known = set(values) - {_TRANSLATION} == {"letter", *_BAG_FIELDS}
+    known = set(values) - {_TRANSLATION, _LONGER} == {"letter", *_BAG_FIELDS}
     if not known or not all(isinstance(each, str) for each in found):
         raise _unreadable(bundle)
     return BagNames(*map(str, found))
+
+
+def kept_reason(bundle: Bundle) -> str:
+    """Return why the letter of a bundle was let run over two pages; "" where it does not."""
+    return str((bundle.letter or {}).get(_LONGER, ""))
+
+
+def _lines_over(letter: Letter) -> int:
+    try:
+        return lines_over(letter)
+    except TypesettingProblem as problem:
+        raise BundleRefused(f"the letter cannot be set: {problem}") from problem
 
 
 def _require_printable(letter: Letter) -> None:

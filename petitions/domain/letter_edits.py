@@ -4,7 +4,7 @@ What is written here stands in the next bundle. What was frozen stays as it was.
 the petition's text: the audit trail tells which part of a letter says it otherwise.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import Field, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,8 @@ class LetterWords:
     enclosures: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
     translation: str = ""
+    longer: str = ""
+    """Why the letter may run over two pages; printed nowhere."""
 
     def values(self) -> dict[str, Any]:
         """Return plain values, as they are kept."""
@@ -53,10 +55,10 @@ class LetterWords:
         }
 
 
-def words_of(letter: Letter, translation: str = "") -> LetterWords:
+def words_of(letter: Letter, translation: str = "", longer: str = "") -> LetterWords:
     """Return the words of a letter, as a form shows them."""
-    names = [each.name for each in fields(LetterWords) if each.name != "translation"]
-    return LetterWords(**{name: getattr(letter, name) for name in names}, translation=translation)
+    said = {each.name: getattr(letter, each.name) for each in fields(LetterWords) if _is_said(each)}
+    return LetterWords(**said, translation=translation, longer=longer)
 
 
 def edit_of(official_id: int, version_id: int, language: str) -> LetterEdit | None:
@@ -70,6 +72,12 @@ def translation_of(bundle: Bundle) -> str:
     return _kept(edit).translation if edit else ""
 
 
+def longer_because(bundle: Bundle) -> str:
+    """Return why a bundle's letter may run over two pages, or ''."""
+    edit = edit_of(bundle.official_id, bundle.text_version_id, bundle.language)
+    return _kept(edit).longer if edit else ""
+
+
 def with_edits(letter: Letter, bundle: Bundle) -> Letter:
     """Return a letter put together from the petition's words as it was written for its official."""
     obligation = obligation_for(bundle.petition_id, state_of(bundle.official_id), letter.language)
@@ -80,7 +88,7 @@ def with_edits(letter: Letter, bundle: Bundle) -> Letter:
     words = _kept(edit)
     return replace(
         letter,
-        **{name.name: getattr(words, name.name) for name in fields(words) if _is_said(name.name)},
+        **{each.name: getattr(words, each.name) for each in fields(words) if _is_said(each)},
         translated=bool(words.translation),
     )
 
@@ -129,7 +137,9 @@ def save(
     if changed != ["obligation"]:
         key = {"official_id": official_id, "text_version_id": version.id, "language": language}
         edit = edit_of(official_id, version.id, language) or LetterEdit(**key)
-        edit.words, edit.author, edit.changed_at = words.values(), author, now
+        # A version of before that reads it knows no `longer`.
+        edit.words = {n: value for n, value in words.values().items() if value or n != "longer"}
+        edit.author, edit.changed_at = author, now
         db.session.add(edit)
     db.session.flush()
     detail = {"official": official_id, "language": language, "fields": changed}
@@ -177,8 +187,9 @@ def _kept(edit: LetterEdit) -> LetterWords:
     return LetterWords(**told)
 
 
-def _is_said(name: str) -> bool:
-    return name != "translation"
+def _is_said(part: Field[Any]) -> bool:
+    """Whether it is printed, and not about the printing."""
+    return part.name not in {"translation", "longer"}
 
 
 def _check(

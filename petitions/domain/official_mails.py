@@ -31,8 +31,6 @@ from petitions.models import (
     Petition,
 )
 
-PACE = timedelta(seconds=20)
-"""Between two mails to officials, whoever they go to: a campaign is no flood."""
 LEASE = timedelta(minutes=10)
 """For writing what is attached; a long list takes minutes."""
 ATTEMPTS = 8
@@ -69,10 +67,13 @@ def ask(
     address: str,
     *,
     with_list: bool,
+    by_link: bool = False,
     organiser_id: int,
     now: datetime,
 ) -> OfficialMail:
     """Ask for a bundle's letter to be mailed to one of its official's addresses.
+
+    `by_link` has the files fetched from this site instead of attached.
 
     Raises Refused: 'demonstration'; 'no address' where the directory has not this one; 'no names'
     and 'sealed' where a list is wanted that does not go there or cannot be opened; 'under way'
@@ -94,6 +95,7 @@ def ask(
         bundle_id=bundle.id,
         address=address,
         with_list=with_list,
+        by_link=by_link,
         state=_S.WAITING,
         message_id=new_message_id(site),
         not_before=now,
@@ -105,7 +107,7 @@ def ask(
     )
     db.session.add(mail)
     db.session.flush()
-    detail = {"mail": mail.id, "list": with_list}
+    detail = {"mail": mail.id, "list": with_list, **({"link": True} if by_link else {})}
     actor = f"organiser {organiser_id}"
     audit.record(actor, "mail to an official asked for", bundle.public_id, detail, now)
     return mail
@@ -129,10 +131,10 @@ def refuse_demonstration(site: Site, bundle: Bundle) -> None:
         raise Refused("demonstration")
 
 
-def due(now: datetime) -> int | None:
-    """Return the mail whose turn it is, or None. Only reads."""
+def due(now: datetime, pace: timedelta) -> int | None:
+    """Return the mail whose turn it is, or None; `pace` lies between two mails. Only reads."""
     last = db.session.execute(select(func.max(OfficialMail.handed_at))).scalar_one_or_none()
-    if last is not None and now < last + PACE:
+    if last is not None and now < last + pace:
         return None
     free = or_(OfficialMail.claimed_until.is_(None), OfficialMail.claimed_until <= now)
     query = select(OfficialMail.id).where(

@@ -1,8 +1,8 @@
 """Composing a mail to an official: the letter as its text, what is handed over as attachments."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -11,15 +11,12 @@ from pathlib import Path
 
 from petitions.documents.entries import Letter
 from petitions.documents.letter_text import letter_text
+from petitions.documents.phrases import phrases
 from petitions.mail.recipients import checked_address
 from petitions.mail.settings import MailSettings
 
 MOST_BYTES = 9 * 1024 * 1024
 """Attached: in base64 it stays below what nearly every mail server takes."""
-
-
-class TooLarge(ValueError):
-    """What was to be attached is more than mail servers take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +27,33 @@ class Envelope:
     message_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Under which address files are fetched, and on which day that ends."""
+
+    address: str = field(repr=False)
+    until: date
+
+
+def is_too_large(files: Iterable[Path]) -> bool:
+    """Whether files are more than mail servers take."""
+    return sum(file.stat().st_size for file in files) > MOST_BYTES
+
+
 def compose_to_official(
     settings: MailSettings,
     envelope: Envelope,
     letter: Letter,
     attached: Iterable[Path],
     now: datetime,
+    *,
+    fetched: Fetched | None = None,
 ) -> EmailMessage:
-    """Return the message. Raises TooLarge, NotToBeSent where the address is none."""
-    files = list(attached)
-    if sum(file.stat().st_size for file in files) > MOST_BYTES:
-        raise TooLarge("more is to be attached than mail servers take")
+    """Return the message; `fetched` says where its files are, where they are not attached.
+
+    Raises NotToBeSent where the address is none.
+    """
+    files = [] if fetched else list(attached)
     message = EmailMessage(policy=SMTP)
     name, sender = parseaddr(settings.sender)
     message["From"] = Address(letter.sender_name or name, addr_spec=sender)
@@ -51,7 +64,7 @@ def compose_to_official(
     message["Subject"] = " ".join(letter.subject.split())
     message["Date"] = format_datetime(now)
     message["Message-ID"] = envelope.message_id
-    message.set_content(letter_text(letter))
+    message.set_content(letter_text(letter) + (_where(fetched, letter) if fetched else ""))
     for file in files:
         named = f"{letter.reference.replace('/', '-')}-{file.name}"
         message.add_attachment(
@@ -59,3 +72,8 @@ def compose_to_official(
         )
     message["Content-Language"] = letter.language
     return message
+
+
+def _where(fetched: Fetched, letter: Letter) -> str:
+    words = phrases(letter.language)
+    return f"\n{words.text('fetched', day=words.day(fetched.until))}\n{fetched.address}\n"

@@ -19,6 +19,10 @@ class MailSettings:
     """The pace that a worker keeps, 0 for any."""
     slow_per_second: int = 5
     """The pace where mails give way to heavy load, if `per_second` is not slower anyway."""
+    official_seconds: int = 20
+    """Between two mails to officials, whoever they go to: a campaign is no flood."""
+    official_link_days: int = 14
+    """How long a link in such a mail leads to the files."""
 
     def envelope_sender(self, return_id: str | None) -> str | None:
         """Return the sender of the envelope, with the id under which the mail may come back."""

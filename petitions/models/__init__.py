@@ -46,6 +46,7 @@ from petitions.models.forgery import (
     SetAsideAddress,
     SetAsideBatch,
 )
+from petitions.models.handover_link import HandoverLink
 from petitions.models.letter_edit import LetterEdit, StateObligation
 from petitions.models.news import News, NewsState, NewsText
 from petitions.models.official import (
@@ -170,6 +171,7 @@ __all__ = [
     "ExpiredCount",
     "ExpiredLately",
     "FormerHolder",
+    "HandoverLink",
     "HeldQuestion",
     "Lease",
     "LetterEdit",

@@ -36,6 +36,8 @@ class OfficialMail(Model):
     address: Mapped[str] = mapped_column(Line)
     with_list: Mapped[bool]
     """Whether the printed list goes with the letter, as far as it is handed over first."""
+    by_link: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether the files are fetched under a link instead of attached."""
     state: Mapped[OfficialMailState] = mapped_column(choice(OfficialMailState, "state"))
     message_id: Mapped[str] = mapped_column(sa.String(200))
     return_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary)

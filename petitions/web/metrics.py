@@ -36,7 +36,7 @@ _KINDS = frozenset(
         "feeds",
     }
     | {"feeds", "healthz", "metrics", "my-signature", "news", "not-me", "organiser"}
-    | {"petitions", "pictures", "privacy", "readyz", "static", "unsubscribe"}
+    | {"petitions", "pictures", "privacy", "readyz", "static", "unsubscribe", "handed-over"}
 )
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 

@@ -1,7 +1,8 @@
 """Mails to officials: one at a time, in a thread beside the signers' mails, at a set pace.
 
-What is attached is written anew from the frozen bundle, and gone when the mail is. From the moment
-at which the relay is given a mail it is never sent again by itself.
+What goes with it is written anew from the frozen bundle. Attached, it is gone when the mail is;
+more than mail servers take, or where an organiser wants it so, it lies locked for a link in the
+mail. From the moment at which the relay is given a mail it is never sent again by itself.
 """
 
 import shutil
@@ -10,7 +11,7 @@ import threading
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -21,16 +22,17 @@ from petitions.clock import now as clock_now
 from petitions.documents.entries import Letter
 from petitions.documents.fax import without_names
 from petitions.documents.letter import write_letter
-from petitions.domain import official_mails
+from petitions.domain import handover_links, official_mails
 from petitions.domain.bundle_files import write_file
 from petitions.domain.bundle_letters import letter_for
 from petitions.domain.frozen_letters import kept_translation
+from petitions.domain.handover_links import MadeLink
 from petitions.domain.outgoing import holds_erased
 from petitions.domain.recipients import recipient_of
 from petitions.domain.site import Site
 from petitions.errors import PetitionsError, Refused
 from petitions.extensions import begin_write, db
-from petitions.mail.officials import Envelope, TooLarge, compose_to_official
+from petitions.mail.officials import Envelope, Fetched, compose_to_official, is_too_large
 from petitions.mail.settings import MailSettings
 from petitions.mail.transport import SmtpTransport
 from petitions.mail.verdicts import ConnectionLost, Undelivered
@@ -48,6 +50,7 @@ class OfficialMailStep:
     def __init__(self, app: Flask, clock: Callable[[], datetime] = clock_now) -> None:
         self._app = app
         self._clock = clock
+        self._pace = timedelta(seconds=app.extensions["petitions.mail"].official_seconds)
         self._thread: threading.Thread | None = None
 
     def take(self, now: datetime) -> bool:
@@ -55,7 +58,7 @@ class OfficialMailStep:
         if self._thread is not None and self._thread.is_alive():
             return False
         with self._app.app_context():
-            mail_id = official_mails.due(now)
+            mail_id = official_mails.due(now, self._pace)
             db.session.rollback()
             if mail_id is None:
                 return False
@@ -90,10 +93,17 @@ def send_one(app: Flask, mail_id: int, clock: Callable[[], datetime]) -> None:
         official_mails.refuse_demonstration(site, bundle)
         with tempfile.TemporaryDirectory(dir=_folder(site, clock())) as folder:
             letter, files = _prepared(site, mail, bundle, Path(folder))
-            envelope = Envelope(mail.address, mail.message_id)
-            message = compose_to_official(settings, envelope, letter, files, clock())
-    except TooLarge as error:
-        return _over(mail_id, official_mails.refused, str(error), clock())
+            link = None
+            if mail.by_link or is_too_large(files):
+                days = settings.official_link_days
+                link = handover_links.make(site, mail, files, days, clock())
+            envelope, fetched = (
+                Envelope(mail.address, mail.message_id),
+                _fetched(site, link, letter),
+            )
+            message = compose_to_official(
+                settings, envelope, letter, files, clock(), fetched=fetched
+            )
     except (Refused, PetitionsError) as error:
         return _over(mail_id, official_mails.refused, str(error), clock())
     db.session.rollback()
@@ -102,6 +112,8 @@ def send_one(app: Flask, mail_id: int, clock: Callable[[], datetime]) -> None:
     begin_write()
     mail = official_mails.mail_numbered(mail_id)
     return_id = official_mails.begin(site, mail, clock())
+    if link is not None:
+        handover_links.open_link(site, link, clock())
     db.session.commit()
     transport = SmtpTransport(settings.smtp_url)
     try:
@@ -132,8 +144,18 @@ def _over(
 ) -> None:
     db.session.rollback()
     begin_write()
+    if keep is official_mails.put_off:  # it is put together anew, with another link
+        handover_links.withdraw(mail_id, now)
     keep(official_mails.mail_numbered(mail_id), said, now)
     db.session.commit()
+
+
+def _fetched(site: Site, link: MadeLink | None, letter: Letter) -> Fetched | None:
+    """Return what a mail says of its link."""
+    if link is None:
+        return None
+    address = f"{site.base_url}/handed-over/{link.token}?lang={letter.language.split('-')[0]}"
+    return Fetched(address, handover_links.last_day(link.ends_at))
 
 
 def _prepared(

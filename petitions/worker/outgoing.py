@@ -1,5 +1,5 @@
-"""Clearing the disk: written bundles when their hour is over, what killed workers left, and sizes
-of pictures that nobody may see any more.
+"""Clearing the disk: written bundles when their hour is over, files whose link is over, what killed
+workers left, and sizes of pictures that nobody may see any more.
 """
 
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from flask import Flask
 
-from petitions.domain import outgoing
+from petitions.domain import handover_links, outgoing
 from petitions.domain.presenting.pictures import clear_hidden_sizes
 from petitions.domain.site import Site
 from petitions.extensions import begin_write, db
@@ -33,9 +33,11 @@ class OutgoingStep:
         with self._app.app_context():
             strays = outgoing.clear_strays(self._site) + clear_memory()
             pictures = clear_hidden_sizes(self._site)
-            over = bool(outgoing.files_over(now))
+            over = bool(outgoing.files_over(now) or handover_links.over(now))
             db.session.rollback()
             removed = self._remove(now) if over else 0
+            strays += handover_links.clear(self._site, now)
+            db.session.rollback()
         if strays or removed:
             _log.info("bundle files removed", files=removed, strays=strays)
         if pictures:
@@ -48,5 +50,6 @@ class OutgoingStep:
     def _remove(self, now: datetime) -> int:
         begin_write()
         removed = outgoing.remove(self._site, outgoing.files_over(now), now)
+        handover_links.mark_over(now)
         db.session.commit()
         return removed

@@ -71,6 +71,7 @@ ACTIONS: dict[str, Any] = {
     "mail to an official came back": _l("mail to an official came back"),
     "mail to an official cancelled": _l("mail to an official cancelled"),
     "mail to an official failed": _l("mail to an official failed"),
+    "link of a mail ended": _l("link of a mail to an official ended"),
     "letter edit discarded": _l("letter to one official as the petition has it again"),
     "letter edited": _l("letter to one official written"),
     "letterhead changed": _l("letterhead changed"),

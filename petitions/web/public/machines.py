@@ -15,6 +15,7 @@ _PRIVATE = (
     "/my-signature/",
     "/news/",
     "/unsubscribe/",
+    "/handed-over/",
     "/organiser/",
     "/mailbox",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -305,17 +306,6 @@ def test_letter_is_written_for_one_official_and_shown_as_they_will_see_it(
     assert "I ask two." not in deliverer.get(back.location).text
 
 
-def test_letter_longer_than_two_pages_is_pointed_out(
-    deliverer: OrganisersClient, cast: Cast
-) -> None:
-    address = (
-        f"/organiser/bundles/petitions/{cast.petition.id}/officials/{cast.minister.official_id}"
-    )
-    typed = typed_in(deliverer.get(f"{address}/edit").text)
-    saved = deliverer.post_form(f"{address}/edit", {**typed, "opening": "Far too long. " * 1400})
-    assert "One page is read, two at most." in deliverer.get(saved.location).text
-
-
 def test_letter_of_a_frozen_bundle_can_be_faxed(
     deliverer: OrganisersClient, cast: Cast, database: SQLAlchemy
 ) -> None:
@@ -353,6 +343,30 @@ def test_build_of_what_came_since_the_last_stands_beside_it(
     again = deliverer.post_form(address, {"officials": [minister], "what": "since"})
     work(app)
     assert "nothing came since its last bundle" in deliverer.get(again.location).text
+
+
+def test_build_says_by_how_much_a_letter_is_too_long_and_a_reason_lets_it_through(
+    deliverer: OrganisersClient, app: Flask, cast: Cast, database: SQLAlchemy
+) -> None:
+    address = f"/organiser/bundles/petitions/{cast.petition.id}"
+    minister = str(cast.minister.official_id)
+    here = f"{address}/officials/{minister}"
+    long = {**typed_in(deliverer.get(f"{here}/edit").text), "opening": "At the border. \n\n" * 200}
+    assert (
+        "a build stops here"
+        in deliverer.get(deliverer.post_form(f"{here}/edit", long).location).text
+    )
+    asked = deliverer.post_form(address, {"officials": [minister], "what": "all"})
+    work(app)
+    told = words(deliverer.get(asked.location).text)
+    assert re.search(r"its letter runs over two pages by about \d+ lines", told)
+    assert database.session.execute(select(Bundle)).all() == []
+    edit = typed_in(deliverer.get(f"{here}/edit").text)
+    deliverer.post_form(f"{here}/edit", {**edit, "longer": "The court asked for it."})
+    assert "for this reason: The court asked for it." in words(deliverer.get(here).text)
+    deliverer.post_form(address, {"officials": [minister], "what": "all"})
+    work(app)
+    assert len(database.session.execute(select(Bundle)).all()) == 1
 
 
 def test_page_of_a_bundle_tells_who_stands_there_no_more_by_line(

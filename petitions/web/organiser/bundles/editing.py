@@ -54,6 +54,7 @@ class LetterForm(ConsoleForm):
     enclosures = TextAreaField(_l("Further enclosures"), [_LONG], filters=[tidied])
     copies = TextAreaField(_l("Copies go to"), [_LONG], filters=[tidied])
     translation = SelectField(_l("Translation that goes with it"), validate_choice=False)
+    longer = StringField(_l("Why it may be longer than two pages"), [_LINE], filters=[stripped])
 
     def words(self, languages: set[str]) -> LetterWords:
         """Return what was typed; a translation is in one of these languages."""
@@ -70,6 +71,7 @@ class LetterForm(ConsoleForm):
             copies=_lines(self.copies.data),
             asks=tuple(ask for ask in asks if ask),
             translation=chosen if chosen in languages else "",
+            longer=self.longer.data or "",
         )
 
 
@@ -135,7 +137,9 @@ class _Told:
         self.state = state_of(recipient.official.id)
         self.obligation = obligation_for(petition.id, self.state, self.language)
         self.words = letter_edits.words_of(
-            letter.letter, letter_edits.translation_of(letter.bundle)
+            letter.letter,
+            letter_edits.translation_of(letter.bundle),
+            letter_edits.longer_because(letter.bundle),
         )
         self.languages = languages_of_text(letter.bundle.text_version_id) - {self.language}
         self.preview = url_for(

@@ -9,12 +9,13 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, StringField
 
 from petitions.clock import now
-from petitions.domain import official_mails
+from petitions.domain import handover_links, official_mails
 from petitions.domain.bundle_overview import office_names, titles_of
 from petitions.domain.case_keys import is_sealed
 from petitions.domain.rights import Right
 from petitions.errors import Refused
 from petitions.extensions import begin_write, db
+from petitions.mail.settings import MailSettings
 from petitions.models import Petition
 from petitions.web.language import wishes
 from petitions.web.organiser.access import actor, allowed, organiser
@@ -35,7 +36,8 @@ class MailForm(ConsoleForm):
     """To which of the official's addresses, and whether the list goes with it."""
 
     address = StringField(_l("Address"), filters=[stripped])
-    with_list = BooleanField(_l("Attach the list of signatures"))
+    with_list = BooleanField(_l("With the list of signatures"))
+    by_link = BooleanField(_l("A link instead of attached files"))
 
 
 @blueprint.get("/<int:bundle_id>/mail")
@@ -57,6 +59,7 @@ def ask_for_mail(bundle_id: int) -> ResponseReturnValue:
             bundle_of(bundle_id),
             form.address.data or "",
             with_list=bool(form.with_list.data),
+            by_link=bool(form.by_link.data),
             organiser_id=organiser().id,
             now=now(),
         )
@@ -88,10 +91,30 @@ def cancel_mail(mail_id: int) -> ResponseReturnValue:
     return redirect(url_for("bundles.mail", bundle_id=bundle_id), 303)
 
 
+@blueprint.post("/mails/<int:mail_id>/end-link")
+@allowed(Right.DELIVER)
+def end_link(mail_id: int) -> ResponseReturnValue:
+    """End the link of a mail before its time."""
+    begin_write()
+    found = official_mails.mail_numbered(mail_id)
+    bundle_id = found.bundle_id
+    try:
+        handover_links.end(found, actor=actor(), now=now())
+    except Refused:
+        db.session.rollback()
+        flash(gettext("The link was over already."), "info")
+    else:
+        db.session.commit()
+        flash(gettext("The link leads nowhere from now on."), "done")
+    return redirect(url_for("bundles.mail", bundle_id=bundle_id), 303)
+
+
 def _page(bundle_id: int, form: MailForm) -> str:
     bundle = bundle_of(bundle_id)
     petition = db.session.get_one(Petition, bundle.petition_id)
     site = current_app.extensions["petitions"]
+    settings: MailSettings = current_app.extensions["petitions.mail"]
+    mails = official_mails.mails_of(bundle.id)
     try:
         official_mails.refuse_demonstration(site, bundle)
         is_demonstration = False
@@ -104,12 +127,15 @@ def _page(bundle_id: int, form: MailForm) -> str:
         title=titles_of([petition.id], wishes()).get(petition.id, (petition.slug, "")),
         name=office_names([bundle.official_id], wishes())[bundle.official_id],
         addresses=official_mails.addresses_of(bundle.official_id),
-        mails=official_mails.mails_of(bundle.id),
+        mails=mails,
+        links={mail.id: handover_links.link_of(mail.id) for mail in mails},
+        moment_now=now(),
+        link_days=settings.official_link_days,
         can_have_list=bundle.names_go
         and bundle.named + bundle.initials > 0
         and not is_sealed(petition.case_id),
         is_demonstration=is_demonstration,
-        pace=int(official_mails.PACE.total_seconds()),
+        pace=settings.official_seconds,
         form=form,
         problems=form.problems(),
     )

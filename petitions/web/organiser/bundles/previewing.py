@@ -20,10 +20,11 @@ from flask.typing import ResponseReturnValue
 
 from petitions.clock import now
 from petitions.documents.entries import Letter
+from petitions.documents.letter_length import MOST_PAGES
 from petitions.documents.phrases import phrases
 from petitions.domain import bundle_overview
 from petitions.domain.bundle_letters import letter_for
-from petitions.domain.letter_edits import edit_of
+from petitions.domain.letter_edits import edit_of, longer_because
 from petitions.domain.letter_preview import (
     PreviewedLetter,
     letter_pdf,
@@ -40,8 +41,6 @@ from petitions.web.language import interface_language, wishes
 from petitions.web.organiser.access import allowed
 from petitions.web.organiser.bundles.address import blueprint, bundle_of, petition_numbered
 
-MOST_PAGES = 2
-"""A letter that is read has one page, two at most."""
 _HERE = "/petitions/<int:petition_id>/officials/<int:official_id>"
 _setting = BoundedSemaphore(2)
 """Letters set at once by this process: each takes half a second of a processor."""
@@ -76,6 +75,7 @@ def preview(petition_id: int, official_id: int) -> ResponseReturnValue:
         problem=problem,
         pages=[_pages_of(each) for each in shown.letters] if shown else [],
         most_pages=MOST_PAGES,
+        longer=[longer_because(each.bundle) for each in shown.letters] if shown else [],
         edited=[_is_edited(official_id, each) for each in shown.letters] if shown else [],
         can_be_edited=found.state is not PetitionState.DRAFT,
         left_out=bundle_overview.not_eligible(found, recipient),

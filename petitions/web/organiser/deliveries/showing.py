@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from petitions.clock import now
-from petitions.domain import deliveries, replies
+from petitions.domain import deliveries, handover_links, replies
 from petitions.domain.bundle_overview import office_names, petition_lines
 from petitions.domain.case_keys import is_sealed
 from petitions.domain.presenting.deliveries import line_of
@@ -73,6 +73,7 @@ def page_of(delivery_id: int, asking: ListForm) -> str:
         problems=asking.problems(),
         list_as_file=_list_as_file(bundle, petition),
         delivery=delivery,
+        link=handover_links.link_of_delivery(delivery.id),
         others=[each for each in attempts if each.id != delivery.id],
         replies=replies.replies_to(delivery.id),
         recorded_by=name_of_actor(by),
