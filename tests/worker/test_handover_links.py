@@ -29,6 +29,7 @@ from petitions.models import (
 )
 from petitions.worker.outgoing import OutgoingStep
 from tests.pages import CheckingClient
+from tests.web.guarded import assert_guarded
 from tests.worker.conftest import Stage
 from tests.worker.test_official_mails import ADDRESS, author, bundle, official_mails, work
 
@@ -83,6 +84,7 @@ def test_link_gives_out_the_papers_of_its_bundle_and_counts_them(
     assert list(stage.smtp.mails[0].message.iter_attachments()) == []
     assert "can be downloaded until" in stage.smtp.mails[0].text
     page = client.get(link)
+    assert_guarded(page.headers, "the page of a link")
     assert page.headers["Cache-Control"] == "no-store"
     assert "List of signatures" in page.text
     assert "Ada" not in page.text
@@ -92,6 +94,7 @@ def test_link_gives_out_the_papers_of_its_bundle_and_counts_them(
         answer = fetched(client, link, number)
         assert (answer.status_code, answer.content_type) == (200, "application/pdf")
         assert answer.headers["Cache-Control"] == "no-store"
+        assert_guarded(answer.headers, "a file of a link")
         (tmp_path / "paper.pdf").write_bytes(answer.data)
         assert told in PdfReader(tmp_path / "paper.pdf").pages[0].extract_text()
     db.session.expire_all()
