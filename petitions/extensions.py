@@ -135,6 +135,8 @@ def _take_turn(connection: Connection) -> None:
         turns.take()
     except NoTurn as error:
         raise TooLong(str(error)) from None
+    except OSError as error:  # its file cannot be made: a full disk, or one that is read-only
+        raise TooLong(f"no line of writers: {error.strerror}") from None
     kept[_TURN] = turns
 
 
@@ -175,6 +177,20 @@ def _note_rest(_connection: Any, record: Any) -> None:
     record.info[_RESTS_SINCE] = time.monotonic()
 
 
+@event.listens_for(Engine, "handle_error")
+def _leave_what_cannot_be_written(context: Any) -> None:
+    """Give up connections that only read: once the database can be written to, others are made.
+
+    Opened while the disk was read-only, or to a server that had just become a copy, they would
+    refuse for as long as the process runs.
+    """
+    error = context.original_exception
+    sqlite_says = isinstance(error, sqlite3.OperationalError) and "readonly" in str(error)
+    if sqlite_says or getattr(error, "sqlstate", None) == _READ_ONLY_TRANSACTION:
+        context.is_disconnect = True
+
+
+_READ_ONLY_TRANSACTION = "25006"
 _RESTS_SINCE = "petitions.rests_since"
 _TRUSTED_FOR = 1.0
 

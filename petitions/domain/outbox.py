@@ -29,6 +29,9 @@ from petitions.vault import canonical_address, keyed_hash, open_with, padded, se
 LEASE = timedelta(seconds=15)
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
 """Growing pauses between attempts; after the last a mail has failed."""
+TRIED_AGAIN_AFTER = timedelta(minutes=1)
+"""How long a mail waits that was claimed when the relay turned out to be down."""
+KEPT_FOR_THE_RELAY = timedelta(days=10)
 _ROUNDS = 25
 NOTHING_TO_REMIND_OF = "nothing to remind of"
 SUPPRESSED, BOUNCED = "suppressed", "mail to it came back"
@@ -195,7 +198,7 @@ def _claimed(site: Site, worker: str, now: datetime, most: int) -> tuple[int, li
     statement = (
         update(Mail)
         .where(Mail.id.in_(passed), Mail.state == MailState.WAITING)
-        .where(or_(Mail.claimed_until.is_(None), Mail.claimed_until <= now))
+        .where(_is_free(now))
         .values(claimed_by=worker, claimed_until=now + LEASE, attempts=Mail.attempts + 1)
         .values(budgeted=True, paced=True, held=None)
         .returning(Mail)
@@ -259,6 +262,19 @@ def retry_later(mail: ClaimedMail, worker: str, outcome: str, now: datetime) -> 
         return
     later = now + PAUSES[mail.attempts - 1]
     values = {"not_before": later, "claimed_by": None, "claimed_until": None, "outcome": outcome}
+    db.session.execute(_held([mail.id], worker).values(values))
+
+
+def wait_for_relay(mail: ClaimedMail, worker: str, outcome: str, now: datetime) -> None:
+    """Let a mail wait for a relay that is down, at no cost: it is no fault of the mail's.
+
+    However long that is, within days: who was told that a mail is on its way gets one.
+    """
+    if now - mail.created_at > KEPT_FOR_THE_RELAY:
+        mark_final(mail.id, worker, MailState.FAILED, outcome, now)
+        return
+    later: dict[str, Any] = {"not_before": now + TRIED_AGAIN_AFTER, "outcome": outcome}
+    values = {"claimed_by": None, "claimed_until": None, "attempts": Mail.attempts - 1} | later
     db.session.execute(_held([mail.id], worker).values(values))
 
 
@@ -331,9 +347,15 @@ def _due(now: datetime, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .where(Mail.state == MailState.WAITING, Mail.not_before <= now)
-        .where(or_(Mail.claimed_until.is_(None), Mail.claimed_until <= now))
+        .where(_is_free(now))
         .order_by(Mail.not_before, Mail.id)
     )
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    """Nobody holds it. A lease that ends later than any can was given by a clock gone wrong."""
+    until = Mail.claimed_until
+    return or_(until.is_(None), until <= now, until > now + 2 * LEASE)
 
 
 def _held(mail_ids: list[int], worker: str):  # type: ignore[no-untyped-def]  # sqlalchemy's Update

@@ -7,7 +7,7 @@ import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask.globals import request_ctx
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -16,7 +16,7 @@ from petitions.extensions import db
 from petitions.logs import where
 from petitions.web.limits import seconds_to_wait
 
-DATABASE_FAILED = (OperationalError, InterfaceError, PoolTimeout)
+DATABASE_FAILED = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 TRY_AGAIN_AFTER = 10
 _BY_ERROR: dict[type[errors.PetitionsError], int] = {
     errors.NotFound: 404,

@@ -145,7 +145,7 @@ class MailStep:
 
     def take(self, now: datetime) -> bool:
         """Send one batch; return whether there may be more to do at once."""
-        if self._not_before is not None and now < self._not_before:
+        if self._pauses(now):
             return False
         claimed = self._claim(now)
         if not claimed:
@@ -156,6 +156,11 @@ class MailStep:
         with Leases(self._app, self._worker, ids, self._clock, claimed_at=now) as leases:
             self._send_all(claimed, leases)
         return len(claimed) == self._batch
+
+    def _pauses(self, now: datetime) -> bool:
+        """Whether the relay was down a moment ago; a clock that stepped back ends the pause."""
+        until = self._not_before
+        return until is not None and until - PAUSES[-1] <= now < until
 
     def close(self) -> None:
         """End the connections to the relay."""
@@ -287,6 +292,8 @@ class MailStep:
                 bounces.note_no_such_address(self._site, mail, now)
             case Refused():
                 outbox.mark_final(mail.id, self._worker, MailState.FAILED, verdict.word, now)
+            case RelayDown():
+                outbox.wait_for_relay(mail, self._worker, verdict.word, now)
             case _:
                 outbox.retry_later(mail, self._worker, verdict.word, now)
 

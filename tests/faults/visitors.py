@@ -1,4 +1,4 @@
-"""People who sign without a pause, and confirm what they are mailed, whatever breaks."""
+"""People who read, sign without a pause, and confirm what they are mailed, whatever breaks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import time
 import urllib.parse
 from dataclasses import dataclass, field
 
+from tests.faults.typed import kept_in
 from tests.servers.smtp import SmtpServer
 
 PETITION = "mirsobir-khamidkariev"
 _PAUSE = 0.05
+_MOST_CONFIRM = 60
 
 
 @dataclass
@@ -26,6 +28,8 @@ class Ledger:
     confirmed: set[str] = field(default_factory=set)
     odd: list[str] = field(default_factory=list)
     """Answers that nobody should get, whatever breaks."""
+    refusals: int = 0
+    """Forms that came back with everything that was typed."""
 
 
 class Visitors:
@@ -37,18 +41,29 @@ class Visitors:
         self._smtp = smtp
         self._over = threading.Event()
         self._stamp = ""
-        self._threads = [
+        self._signed = threading.Event()
+        self._signers = [
             threading.Thread(target=self._sign_on, args=(n,), daemon=True) for n in range(number)
         ]
-        self._threads.append(threading.Thread(target=self._confirm_on, daemon=True))
+        self._others = [
+            threading.Thread(target=do, daemon=True) for do in (self._confirm_on, self._read_on)
+        ]
 
     def start(self) -> None:
-        for thread in self._threads:
+        for thread in [*self._signers, *self._others]:
             thread.start()
 
+    def sign_no_more(self) -> None:
+        """Nobody signs from here on; those who have go on reading and confirming."""
+        self._signed.set()
+        for thread in self._signers:
+            thread.join()
+
     def stop(self) -> None:
+        """Whoever is to confirm what has come does so; then all is quiet."""
+        self.sign_no_more()
         self._over.set()
-        for thread in self._threads:
+        for thread in self._others:
             thread.join()
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
@@ -64,7 +79,7 @@ class Visitors:
 
     def _sign_on(self, number: int) -> None:
         signed = 0
-        while not self._over.wait(_PAUSE):
+        while not self._signed.wait(_PAUSE):
             signed += 1
             address = f"signer-{number}-{signed}@example.org"
             try:
@@ -88,26 +103,43 @@ class Visitors:
             self.ledger.acknowledged[address] = time.monotonic()
             return
         self.ledger.uncertain.add(address)
-        if status not in {500, 502, 503} or (status == 503 and address not in html):
-            self.ledger.odd.append(f"a form got {status}, or lost what was typed")
+        lost = {name for name, text in form.items() if kept_in(html).get(name) != text}
+        if status != 503 or lost:
+            self.ledger.odd.append(f"a form got {status}, without {sorted(lost)}")
+        else:
+            self.ledger.refusals += 1
+
+    def _read_on(self) -> None:
+        while not self._over.wait(5 * _PAUSE):
+            self._look("GET", f"/petitions/{PETITION}", {200, 503})
 
     def _confirm_on(self) -> None:
-        """Every third person confirms, as soon as their mail has come."""
+        """Every third person confirms, as soon as their mail has come; the first of many."""
         seen = 0
-        while not self._over.wait(_PAUSE):
+        while True:
+            over = self._over.wait(_PAUSE)
             mails = self._smtp.mails
             for mail in mails[seen:]:
-                if int(mail.recipients[0].split("@")[0].rpartition("-")[2]) % 3 == 0:
+                third = int(mail.recipients[0].split("@")[0].rpartition("-")[2]) % 3 == 0
+                if third and len(self.ledger.confirmed) < _MOST_CONFIRM:
                     self._confirm(mail.recipients[0], mail.text)
             seen = len(mails)
+            if over:
+                return
 
     def _confirm(self, address: str, text: str) -> None:
         link = re.search(r"https?://[^/\s]+(/confirm/\S+)", text)
         if link is None:
-            return
-        try:
-            status, _ = self.ask("POST", link[1], {})
-        except (OSError, http.client.HTTPException):
-            return
-        if status == 303:
+            self.ledger.odd.append("a mail without its link")
+        elif self._look("POST", link[1], {303, 503}) == 303:
             self.ledger.confirmed.add(address)
+
+    def _look(self, method: str, path: str, fair: set[int]) -> int:
+        """Ask, and note an answer that is none of those, or no page that says something."""
+        try:
+            status, html = self.ask(method, path, {} if method == "POST" else None)
+        except (OSError, http.client.HTTPException):
+            return 0
+        if status not in fair or (status != 303 and "<h1" not in html):
+            self.ledger.odd.append(f"{method} {path[:9]}… got {status}")
+        return status

@@ -5,6 +5,7 @@ smtp.refuse("RCPT", "451 4.7.1 Come back later", times=1)
 smtp.drop("DATA")      # the connection breaks before the mail is stored
 smtp.drop("STORED")    # the mail is stored, its acknowledgement gets lost
 smtp.hang("RCPT")      # no answer until release()
+smtp.go_away()         # nobody listens until come_back()
 [mail] = smtp.wait_for(1)
 """
 
@@ -14,7 +15,7 @@ import asyncio
 import email
 import ssl
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE_POLICY
@@ -51,8 +52,13 @@ class _Rule:
     step: Step
     act: Literal["reply", "drop", "hang"]
     reply: str = ""
-    recipient: str | None = None
+    recipient: str | Callable[[str], bool] | None = None
     times: int | None = None
+
+    def is_about(self, recipient: str | None) -> bool:
+        if callable(self.recipient):
+            return recipient is not None and self.recipient(recipient)
+        return self.recipient in {None, recipient}
 
 
 class SmtpServer:
@@ -74,6 +80,8 @@ class SmtpServer:
         self._connections: dict[int, _Connection] = {}
         self.connections_made = 0
         self._hanging = 0
+        self.slow_by = 0.0
+        """Seconds that each answer takes."""
         self._released = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True)
@@ -107,9 +115,14 @@ class SmtpServer:
             return list(self._mails)
 
     def refuse(
-        self, step: Step, reply: str, *, recipient: str | None = None, times: int | None = None
+        self,
+        step: Step,
+        reply: str,
+        *,
+        recipient: str | Callable[[str], bool] | None = None,
+        times: int | None = None,
     ) -> None:
-        """Answers so at that step, always or so many times, for everybody or one recipient."""
+        """Answers so at that step, always or so many times, for everybody or some recipients."""
         self._add(_Rule(step, "reply", reply, recipient, times))
 
     def drop(self, step: Step, *, recipient: str | None = None, times: int | None = 1) -> None:
@@ -127,6 +140,18 @@ class SmtpServer:
 
     def release(self) -> None:
         self._loop.call_soon_threadsafe(self._released.set)
+
+    def go_away(self) -> None:
+        """Nobody listens, and every conversation ends, until come_back()."""
+        self._in_loop(self._leave())
+
+    def come_back(self) -> None:
+        self._in_loop(self._listen())
+
+    def forgive(self) -> None:
+        """Takes everything again; what has arrived stays."""
+        with self._arrived:
+            self._rules.clear()
 
     def reset(self) -> None:
         """As after start: no mail, no rule, no open connection."""
@@ -165,7 +190,7 @@ class SmtpServer:
 
     async def _listen(self) -> None:
         self._server = await self._loop.create_server(
-            self._connect, self.host, 0, ssl=self._implicit_tls
+            self._connect, self.host, self.port, ssl=self._implicit_tls
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -185,6 +210,11 @@ class SmtpServer:
         await asyncio.sleep(0)
         self._released.clear()
 
+    async def _leave(self) -> None:
+        self._server.close()
+        for connection in list(self._connections.values()):
+            connection.abort()
+
     async def _close(self) -> None:
         self._server.close()
         await self._reset()
@@ -195,6 +225,8 @@ class SmtpServer:
         await asyncio.gather(*waiting, return_exceptions=True)
 
     async def answer(self, step: Step, connection: _Connection, recipient: str | None) -> str:
+        if self.slow_by:
+            await asyncio.sleep(self.slow_by)
         rule = self._rule_for(step, recipient)
         if rule is None:
             return _OK[step]
@@ -221,7 +253,7 @@ class SmtpServer:
             for rule in self._rules:
                 if rule.step != step or rule.times == 0:
                     continue
-                if rule.recipient is not None and rule.recipient != recipient:
+                if not rule.is_about(recipient):
                     continue
                 if rule.times is not None:
                     rule.times -= 1

@@ -174,13 +174,54 @@ def test_relay_that_is_down_costs_the_others_no_attempt(stage: Stage) -> None:
     attempts = (
         stage.database.session.execute(select(Mail.attempts).order_by(Mail.id)).scalars().all()
     )
-    assert attempts == [1, 0, 0]
+    assert attempts == [0, 0, 0]
     worker.take(stage.clock.shift(seconds=1))
     assert not stage.smtp.mails  # still pausing
     worker.take(stage.clock.shift(seconds=2))
     assert len(stage.smtp.mails) == 2
     worker.take(stage.clock.shift(minutes=1))
     assert states(stage.database) == {MailState.SENT: 3}
+
+
+def test_mails_outlive_a_relay_that_is_away_for_days(stage: Stage) -> None:
+    """Each mail meets the closed relay many times, and waits for it all the same."""
+    ask_for_links(stage.site, stage.clock, stage.database, 3)
+    stage.smtp.refuse("MAIL", "421 4.3.2 closed for the weekend")
+    worker = stage.worker()
+    for _ in range(36):
+        worker.take(stage.clock.shift(hours=2))
+    assert states(stage.database) == {MailState.WAITING: 3}
+    stage.smtp.forgive()
+    worker.take(stage.clock.shift(minutes=2))
+    assert states(stage.database) == {MailState.SENT: 3}
+
+
+def test_relay_that_never_comes_back_fails_mails_in_the_end(stage: Stage) -> None:
+    ask_for_links(stage.site, stage.clock, stage.database, 1)
+    stage.smtp.refuse("MAIL", "421 4.3.2 closed for good")
+    worker = stage.worker()
+    worker.take(stage.clock.shift(days=9))
+    assert only_mail().state is MailState.WAITING
+    worker.take(stage.clock.shift(days=2))
+    assert only_mail().state is MailState.FAILED
+
+
+def test_lease_given_by_a_clock_gone_wrong_keeps_no_mail_waiting(stage: Stage) -> None:
+    """A machine that started an hour ahead claimed a mail, and ended."""
+    sign(stage.site, stage.cast, stage.clock())
+    assert outbox.claim(stage.site, "killed", stage.clock() + timedelta(hours=1))
+    stage.database.session.commit()
+    stage.worker().take(stage.clock())
+    assert stage.recipients() == ["signer@example.org"]
+
+
+def test_pause_ends_where_the_clock_steps_back(stage: Stage) -> None:
+    ask_for_links(stage.site, stage.clock, stage.database, 2)
+    stage.smtp.refuse("MAIL", "421 4.3.2 busy", times=1)
+    worker = stage.worker()
+    worker.take(stage.clock.shift(hours=1))
+    worker.take(stage.clock.shift(hours=-1))
+    assert stage.recipients() == ["signer1@example.org"]
 
 
 def test_two_workers_side_by_side_send_nothing_twice(stage: Stage) -> None:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_limiter.errors import RateLimitExceeded
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from petitions.clock import now
 from petitions.domain import signing
@@ -118,14 +118,28 @@ def too_many(_: RateLimitExceeded) -> Response:
 def come_back(error: Exception) -> Response:
     """Give back everything typed on a page that needs no database, to be sent again."""
     note_failed_database(error)
-    fields = [(name, text) for name, text in request.form.items(multi=True)]
-    response = Response(render_template("try_again.html", fields=fields), 503)
-    response.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
-    return response
+    return _to_be_sent_again(503)
 
 
 for _failure in (*DATABASE_FAILED, KeyMissing):
     blueprint.register_error_handler(_failure, come_back)
+
+
+@blueprint.errorhandler(InternalServerError)
+def our_fault(error: InternalServerError) -> Response:
+    """Give back everything typed whatever went wrong; Flask has logged what it was."""
+    if isinstance(error.original_exception, DATABASE_FAILED):  # raised where no handler is asked
+        return come_back(error.original_exception)
+    db.session.rollback()
+    g.database_failed = True
+    return _to_be_sent_again(500)
+
+
+def _to_be_sent_again(status: int) -> Response:
+    fields = [(name, text) for name, text in request.form.items(multi=True)]
+    response = Response(render_template("try_again.html", fields=fields, status=status), status)
+    response.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
+    return response
 
 
 def signing_form(stamp: Stamp, sent: PlainForm, petition_id: int) -> SigningForm:
