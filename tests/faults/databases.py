@@ -70,12 +70,12 @@ def _altered(world: World, broken: str, healed: str) -> Iterator[None]:
     assert world.server is not None
     alter = sql.SQL("ALTER DATABASE {} ").format(sql.Identifier(world.url.rpartition("/")[2]))
     with psycopg.connect(world.server.url, autocommit=True) as connection:
-        connection.execute(alter + sql.SQL(broken))  # type: ignore[arg-type]  # ours
+        connection.execute(alter + sql.SQL(broken))  # type: ignore[arg-type]  # one of ours
         try:
             _throw_out(connection, world)
             yield
         finally:
-            connection.execute(alter + sql.SQL(healed))  # type: ignore[arg-type]
+            connection.execute(alter + sql.SQL(healed))  # type: ignore[arg-type]  # one of ours
 
 
 def _throw_out(connection: psycopg.Connection, world: World) -> None:

@@ -129,8 +129,9 @@ class Visitors:
 
     def _confirm(self, address: str, text: str) -> None:
         link = re.search(r"https?://[^/\s]+(/confirm/\S+)", text)
-        if link is None:
-            self.ledger.odd.append("a mail without its link")
+        if link is None:  # a second copy is of then: it tells whoever confirmed that they have
+            if address not in self.ledger.confirmed:
+                self.ledger.odd.append("a mail without its link")
         elif self._look("POST", link[1], {303, 503}) == 303:
             self.ledger.confirmed.add(address)
 
