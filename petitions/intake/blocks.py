@@ -43,6 +43,16 @@ def goes_on(text: str) -> bool:
     return _GOES_ON.search(text.casefold() if text.isupper() else text) is not None
 
 
+def is_form_line(text: str) -> bool:
+    """Whether a line begins with the label of a form in which an official stands."""
+    return _FORM.match(fold(text)) is not None
+
+
+def is_form_label(text: str) -> bool:
+    """Whether a text is the label of a form: "Office:", "Address:"."""
+    return _FORM.fullmatch(fold(text)) is not None
+
+
 def is_spoken_to(text: str) -> bool:
     """Whether a short line greets somebody, as "Dear Minister" does."""
     return len(text.split()) <= 8 and _DEAR.match(fold(text)) is not None
@@ -66,7 +76,9 @@ class Blocks:
         pieces = contacts.pieces(line.text)
         begun = contacts.label_at_start(pieces[0]) if pieces else None
         if begun is None and len(pieces) > 1 and line.text:
-            if pieces[0].count("(") > pieces[0].count(")") and pieces[0].startswith("("):
+            if contacts.only_joins(pieces[0]):
+                pass  # "Via online form: …"
+            elif pieces[0].count("(") > pieces[0].count(")") and pieces[0].startswith("("):
                 self.doubts.add(line, "words beside a number or an address", pieces[0])
             else:
                 self._take_text(at, replace(line, text=pieces[0].rstrip(" .,;(")))

@@ -129,6 +129,11 @@ def page_in(text: str) -> str | None:
     return _trimmed(pages[0]) if len(pages) == 1 and known else None
 
 
+def only_joins(text: str) -> bool:
+    """Whether a text is nothing but "or", "via the" and their like."""
+    return all(_BESIDE.fullmatch(word) for word in text.split())
+
+
 def is_cut(contact: Contact, below: str) -> bool:
     """Whether an address ends in the middle, and one word under it may be the rest."""
     cut = plain_address(contact.text).rstrip()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from petitions.intake.refusals import IntakeError
+from petitions.intake.tables import lines_of
 from petitions.intake.text import LONGEST
 
 LARGEST = 12 * 1024 * 1024
@@ -113,12 +114,15 @@ def _paragraph(paragraph: Any) -> Iterator[str]:
 
 
 def _table(table: Any) -> Iterator[str]:
-    seen: set[int] = set()
+    seen: set[Any] = set()  # the elements, not their ids: ids of dead ones are given again
+    rows = []
     for row in table.rows:
+        cells = []
         for cell in row.cells:
-            if id(cell._tc) in seen:  # a merged cell is told once
+            if cell._tc in seen:  # a merged cell is told once
                 continue
-            seen.add(id(cell._tc))
-            for paragraph in cell.paragraphs:
-                yield from _paragraph(paragraph)
-            yield ""
+            seen.add(cell._tc)
+            told = [line for part in cell.paragraphs for line in _paragraph(part)]
+            cells.append([line for line in told if line.strip()])
+        rows.append(cells)
+    yield from lines_of(rows)

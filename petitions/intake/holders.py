@@ -125,7 +125,8 @@ def without_description(lines: list[Line], doubts: Doubts) -> list[Line]:
     if len(lines) < 2 or not has_organisation(lines[1].text) or has_place(lines[1].text):
         return lines
     first = words(lines[0].text)
-    if not _DESCRIBES.intersection(first) or not all(is_known_word(word) for word in first):
+    heads = lines[0].text.rstrip().endswith(":")  # "Environmental organization:"
+    if not _DESCRIBES.intersection(first) or not (heads or all(map(is_known_word, first))):
         return lines
     doubts.add(lines[0], "what the organisation is, or its name?")
     return lines[1:]

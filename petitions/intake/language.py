@@ -24,7 +24,7 @@ _ALSO = {
     "castellano": "es", "kurdish": "ku", "kurde": "ku", "kurdo": "ku", "pashtu": "ps",
     "filipino": "fil", "mapuche": "arn", "mapudungun": "arn", "tamazight": "zgh", "krio": "kri",
     "tetum": "tet", "sorani": "ckb", "kurmanji": "kmr", "nahuatl": "nah", "hmong": "hmn",
-    "lao": "lo", "laotian": "lo", "dzongkha": "dz", "twi": "tw",
+    "kiswahili": "sw", "lao": "lo", "laotian": "lo", "dzongkha": "dz", "twi": "tw",
     "tagalog": "tl", "persan": "fa", "persa": "fa", "bosnian": "bs", "kirundi": "rn",
 }  # fmt: skip
 _OWN = re.compile(

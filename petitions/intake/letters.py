@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from petitions.intake.text import Line
+from petitions.intake.vocabulary import begins_with_title
 
 _GREETING = re.compile(
     r"(?:dear\b|your (?:excellency|honou?r|majesty|highness|royal highness|eminence|grace|holiness|"
@@ -41,7 +42,9 @@ def letter_of(lines: Sequence[Line]) -> Letter:
     for at, line in enumerate(lines):
         if letter.greeting is None:
             ends = line.text.rstrip().endswith((",", ":", "!")) or _alone(lines, at)
-            if _GREETING.match(line.folded) and ends:
+            by_name = at == 0 and _alone(lines, at) and line.text.endswith(",")
+            by_name = by_name and begins_with_title(line.text)  # "Senior General Example,"
+            if (_GREETING.match(line.folded) or by_name) and ends:
                 letter.greeting = line
             else:
                 letter.address.append(line)

@@ -34,6 +34,15 @@ _DIPLOMATS = re.compile(
 )
 
 
+# Many people without their names are no person.
+_COLLECTIVE = re.compile(
+    r"\b(?:communit(?:y|ies)|communautes?|comunidad(?:es)?|gemeinschaft|gemeinde|famil(?:y|ies)|"
+    r"familles?|familias?|familien?|members?|membres?|miembros?|mitglieder|residents?|villagers?|"
+    r"habitants?|habitantes|bewohner\w*|refugees?|refugies?|refugiad[oa]s?|fluchtlinge|migrants?|"
+    r"people|persons?|personnes?|personas?|personen|menschen|group|groupe|grupo|gruppe|workers?|"
+    r"students?|protesters?|prisoners?|detainees?|others?|autres|otr[oa]s|andere|unknown|unnamed|"
+    r"n/?a|inconnue?s?)\b"
+)
 _SENDING = re.compile(
     r"(?:if (?:you (?:wish|want) to send|sending)|wish to send) (?:your )?appeals|"
     r"s'il faut encore intervenir|"
@@ -124,6 +133,7 @@ class _Look:
             or any(c.isdigit() or c in ":;@/" for c in name)
             or (has_office(without_titles(name)) and name_behind(name) is None)
             or label_of(f"{folded}:") is not None
+            or _COLLECTIVE.search(folded) is not None
         )
 
 

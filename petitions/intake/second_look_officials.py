@@ -45,16 +45,33 @@ def tells_contacts(text: str) -> bool:
 def look_at_officials(draft: Draft, doubt: Doubt) -> list[DraftOfficial]:
     """Return the officials that are believed, without what is not believed of them."""
     greeted = _strangely_greeted(draft.officials)
-    kept = []
+    kept: list[DraftOfficial] = []
     for official in draft.officials:
         if id(official) in greeted:
             for said in official.salutations.values():
                 doubt(said, "this greets another official: whose are the numbers above it?")
             continue
         _look_at(official, draft, doubt)
-        if official.name or official.office or official.organisation:
+        known = official.name or official.office or official.organisation
+        if known and _is_bare(official):
+            doubt(known, "is this somebody to write to?")
+        elif known and any(_is_twice(official, other) for other in kept):
+            doubt(known, "it was read here, and is not believed")
+        elif known:
             kept.append(official)
     return kept
+
+
+def _is_bare(official: DraftOfficial) -> bool:
+    """A name alone, without an office, an address or a number, is a greeting or a signature."""
+    reached = [*official.lines, *official.emails, *official.faxes, *official.phones]
+    return not (official.office or official.organisation or reached or official.web)
+
+
+def _is_twice(official: DraftOfficial, other: DraftOfficial) -> bool:
+    if official.name and other.name:
+        return fold(without_titles(official.name)) == fold(without_titles(other.name))
+    return False
 
 
 def _look_at(official: DraftOfficial, draft: Draft, doubt: Doubt) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from petitions.intake.blocks import is_form_line
 from petitions.intake.contacts import label_at_start
 from petitions.intake.labels import Found, is_banner, label_of
 from petitions.intake.letters import is_greeting
@@ -108,7 +109,7 @@ class _Divider:
         while at < len(self.lines):
             # Under the copies that a model letter names in its head, its greeting goes on with it.
             in_letter = any(part.name == "model" for part in self.parts)
-            if self.around == "copy" and in_letter and is_greeting(self.lines[at]):
+            if self.around == "copy" and in_letter and self._greets(at):
                 self.around = "model"
             found, length = self._label(at)
             if found is None:
@@ -152,6 +153,13 @@ class _Divider:
         if at + length < len(self.lines):
             self.lines[at + length] = replace(self.lines[at + length], gap=0)
 
+    def _greets(self, at: int) -> bool:
+        """ "Dear Minister,", or the name that stood above the letter, told again."""
+        line = self.lines[at]
+        said = line.folded.rstrip(",:")
+        told = [one.folded for part in self.parts if part.name == "model" for one in part.lines]
+        return is_greeting(line) or (line.text.endswith((",", ":")) and said in told)
+
     def _here(self) -> Section:
         if self.parts[-1].name != self.around:
             self.parts.append(Section(self.around))
@@ -182,6 +190,9 @@ class _Divider:
             nearby = fold(" ".join(part.text for part in self.lines[at : at + 4]))
             return _YOUR_COUNTRY.search(nearby) is not None
         if name == "people" and self.around in {"to", "copy"}:
+            beside = [*self.lines[max(0, at - 1) : at], *self.lines[at + 1 : at + 2]]
+            if any(is_form_line(line.text) for line in beside):  # "Office: …", "Name: …"
+                return False
             near = self.lines[at + 1 : at + 4]
             told = any(self._is(part, "gender") or self._is(part, "age") for part in near)
             return told or not any(label_at_start(part.text) for part in near)
@@ -235,7 +246,10 @@ class _Divider:
             if ":" in _after_heading(text) or text.rstrip().endswith(".") or at >= len(self.lines):
                 break
             following = self.lines[at]
-            if following.bullet or label_of(following.folded) or is_identity(following):
+            goes_on = following.text[:1].islower() and following.gap <= self.usual
+            if following.bullet or is_identity(following):
+                break
+            if label_of(following.folded) and not goes_on:  # "or your own / language:" is none
                 break
             above = section.label[-1].text
             if following.gap > max(self.usual, 1):

@@ -110,7 +110,9 @@ def office_before_organisation(text: str) -> bool:
     office, house = _first(text, _OFFICE), _first(text, _ORGANISATION | _PLACE)
     if house is not None and words(text)[-1] in _HOUSES and _OF_WORDS.isdisjoint(words(text)):
         return False  # "Chief Minister Secretariat"
-    if house is not None and any(word.endswith(("'s", "s'")) for word in words(text)[:house]):
+    if house is not None and any(
+        word.endswith(("'s", "s'")) and word != "people's" for word in words(text)[:house]
+    ):
         return False  # "Chief Minister's Secretariat"
     if office is None:
         return any(_GERMAN_ENDING.match(w) for w in words(text)) and house is None

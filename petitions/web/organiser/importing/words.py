@@ -79,6 +79,7 @@ DOUBTS: dict[str, Any] = {
     "a person's name, or a town?": _l("a person’s name, or a town?"),
     "a name, or an office?": _l("a name, or an office?"),
     "an office, or a place?": _l("an office, or a place?"),
+    "is this somebody to write to?": _l("is this somebody to write to?"),
     "a house, a name, or a place?": _l("a house, a name, or a place?"),
     "it was read here, and is not believed": _l("it was read here, and is not believed"),
     "a deadline that is long after the day of issue": _l(
