@@ -65,6 +65,9 @@ def deadline_of(lines: Sequence[Line], issued: date | None, doubts: Doubts) -> d
             else:
                 (weak if kind == "after" else found).setdefault(last, first)
     chosen = found or weak
+    # "Before 14 August" above and "after 28 August" below: which of them is it?
+    apart = {day: at for day, at in weak.items() if found and abs((day - min(found)).days) > 1}
+    chosen = {**chosen, **apart}
     if len(chosen) > 1:
         for line in chosen.values():
             doubts.add(line, "different deadlines")

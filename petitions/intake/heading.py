@@ -110,6 +110,13 @@ def _head_lines(heading: Heading, top: Sequence[Line], titled: bool = False) -> 
         bare = re.sub(r"\s*\([^()]{1,40}\)$", "", line.text)  # "USA (Texas)"
         states = countries_called(bare)
         leading, rest = leading_countries(line.text)
+        first, _, behind = line.text.partition(":")  # "Guatemala: Anna Example (f)"
+        if (
+            not leading
+            and countries_called(first)
+            and is_marked(replace(line, text=behind.strip()))
+        ):
+            leading, rest = countries_called(first), behind.strip()
         rest = re.sub(r"^\([^()]{1,40}\)\s*", "", rest)  # "USA (Texas)"
         told_day = bool(days_in(line.folded)) and countries_called(_without_days(line.text))
         dated = is_day(line) or _is_dated_head(line) or is_letterhead(line)

@@ -139,7 +139,13 @@ def pieces_told(lines: Sequence[Line]) -> list[Line]:
         parts = [part.strip() for part in line.text.rstrip(" .").split(",")]
         told = 0
         named = any(_is_person(other.text) or name_behind(other.text) for other in lines[:at])
-        while at < 4 and len(parts) > 2 and told < len(parts) - 1 and _tells(parts[told], named):
+        housed = any(has_organisation(other.text) for other in lines[:at])
+        while (
+            at < 4
+            and len(parts) > 2
+            and told < len(parts) - 1
+            and _tells(parts[told], named, housed)
+        ):
             told += 1
         rest = ", ".join(parts[told:])
         if len(lines) > 1 and told and has_place(rest):
@@ -150,11 +156,12 @@ def pieces_told(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
-def _tells(text: str, named: bool) -> bool:
+def _tells(text: str, named: bool, housed: bool) -> bool:
     if has_place(text):
         return False
     person = _is_person(text) and not named  # "Howzeh Riyasat, Pasteur Street" under a name
-    return is_office(text) or person or has_organisation(text) or is_courtesy(text)
+    house = has_organisation(text) and not housed
+    return is_office(text) or person or house or is_courtesy(text)
 
 
 def _is_postal(rest: Sequence[Line]) -> bool:

@@ -270,6 +270,10 @@ def _key(match: re.Match[str], language: str | None) -> str:
 
 
 def _give_gender(people: list[Person], value: str, key: str, line: Line, doubts: Doubts) -> None:
+    if len(people) == 1 and not people[0].gender and _of_many(value):
+        doubts.add(line, "others are spoken of without their names", people[0].name)
+        people.clear()
+        return
     words = _BOTH.sub("", fold(value).strip(" .()"))
     everybody = words != fold(value).strip(" .()") or words in _PLURALS
     genders = [_gender(word, key) for word in re.split(r"[\s,;/&]+|\band\b", words) if word]
@@ -284,6 +288,12 @@ def _give_gender(people: list[Person], value: str, key: str, line: Line, doubts:
             person.gender = person.gender or gender
     elif (genders or everybody) and not (people and all(person.gender for person in people)):
         doubts.add(line, "whose gender this is cannot be told")
+
+
+def _of_many(value: str) -> bool:
+    """ "Gender: both", "Hommes et femmes" is said of many: one name before it is no person's."""
+    said = {_GENDERS.get(word) for word in re.findall(r"[a-z]{3,}", fold(value))}
+    return {"m", "f"} <= said or fold(value).strip(" .") in {"both", "ambos", "beide", "tous deux"}
 
 
 def _gender(word: str, key: str) -> str | None:

@@ -40,7 +40,8 @@ _COLLECTIVE = re.compile(
     r"familles?|familias?|familien?|members?|membres?|miembros?|mitglieder|residents?|villagers?|"
     r"habitants?|habitantes|bewohner\w*|refugees?|refugies?|refugiad[oa]s?|fluchtlinge|migrants?|"
     r"people|persons?|personnes?|personas?|personen|menschen|group|groupe|grupo|gruppe|workers?|"
-    r"students?|protesters?|prisoners?|detainees?|others?|autres|otr[oa]s|andere|unknown|unnamed|"
+    r"students?|protesters?|muslims?|musulmans?|musulmanes|christians?|chretiens?|cristianos|"
+    r"prisoners?|detainees?|others?|autres|otr[oa]s|andere|unknown|unnamed|"
     r"n/?a|inconnue?s?)\b"
 )
 _SENDING = re.compile(

@@ -48,7 +48,7 @@ _DEAR = re.compile(
     r"^(?:dear|estimad[oa]|monsieur|madame|sehr geehrter?)\s+"
     r"(?:mr\.? |mrs\.? |ms\.? |herr |frau |le |la |l')?"
 )
-_WITH_DEADLINES = {"to", "copy", "asks", "deadline", "after", "model"}
+_WITH_DEADLINES = {"to", "copy", "asks", "deadline", "after", "model", "embassies"}
 
 
 def read_document(data: bytes) -> Draft:
@@ -218,7 +218,10 @@ def _rest(draft: Draft, parts: Sequence[Section], words: frozenset[str], doubts:
         line
         for part in parts
         if part.name in _WITH_DEADLINES
-        for line in [*part.label, *(part.lines if part.name in {"deadline", "after"} else [])]
+        for line in [
+            *part.label,
+            *(part.lines if part.name in {"deadline", "after", "embassies"} else []),
+        ]
     ]
     draft.deadline_on = deadline_of(about_days, draft.issued_on, doubts)
     draft.embassies = any(part.name == "embassies" for part in parts)
