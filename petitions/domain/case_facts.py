@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from petitions.domain import audit
 from petitions.domain.case_finding import case_for_writing
 from petitions.domain.fingerprints import refuse_changed
+from petitions.domain.reach import EVERY_CASE
 from petitions.errors import Refused
 from petitions.extensions import db
 from petitions.models import AddressedState, Case
@@ -85,6 +86,7 @@ def _check(case: Case, old: Facts, new: Facts) -> None:
         if not _SLUG.fullmatch(new.slug):
             raise Refused("slug malformed", "slug")
         query = select(Case.id).where(Case.slug == new.slug, Case.id != case.id)
+        query = query.execution_options(**EVERY_CASE)
         if db.session.execute(query).first() is not None:
             raise Refused("slug taken", "slug")
     if not new.states:

@@ -1,8 +1,8 @@
 """The people of a case: what is known of each, in which order. What is not known stays empty."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from petitions.domain.case_covering import refuse_uncovered
 from petitions.domain.case_finding import case_for_writing, latest_day
 from petitions.domain.case_order import move_row
 from petitions.domain.fingerprints import refuse_changed
+from petitions.domain.rights import Right
 from petitions.errors import NotFound, Refused
 from petitions.extensions import db
 from petitions.models import Case, Person, PersonName, PersonStatus, PersonText
@@ -128,6 +129,40 @@ def change_person(
     _write(person, known)
     detail = {"person": person.id, "fields": changed}
     audit.record(actor, "person changed", f"case {case_id}", detail, now)
+
+
+def shown_held(person: Person) -> Mapping[str, Any]:
+    """Return where a person is believed to be held, in all languages, for a fingerprint."""
+    known = known_of(person)
+    return {"believed_held": known.believed_held, "held_in": [list(one) for one in known.held_in]}
+
+
+def translate_held(
+    case_id: int,
+    person_id: int,
+    held_in: tuple[tuple[str, str], ...],
+    *,
+    seen: str,
+    rights: Collection[Right],
+    actor: str,
+    now: datetime,
+) -> None:
+    """Write in other languages where a person is believed to be held.
+
+    Raises NotFound, ChangedMeanwhile, Refused: 'needs an editor' where readers would have the words
+    at once and only whoever may edit sends them there; 'place not covered'.
+    """
+    case = case_for_writing(case_id)
+    person = person_of(case_id, person_id)
+    refuse_changed(seen, shown_held(person))
+    known = known_of(person)
+    if known.held_in == held_in:
+        return
+    if case.published_at is not None and Right.EDIT not in rights:
+        raise Refused("needs an editor")
+    change_person(
+        case_id, person_id, replace(known, held_in=held_in), seen="", actor=actor, now=now
+    )
 
 
 def remove_person(case_id: int, person_id: int, actor: str, now: datetime) -> None:

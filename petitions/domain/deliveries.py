@@ -115,6 +115,8 @@ def correct(
         delivery.followed_up_at = None  # another day is another reminder
     if {"reply_due_on", "deliverer_id"} & set(changed):
         delivery.reply_reminded_at = None
+    if {"follow_up_on", "deliverer_id"} & set(changed):
+        delivery.follow_up_reminded_at = None
     db.session.flush()
     detail = {
         "fields": changed,

@@ -1,9 +1,11 @@
 """Two entries of one official made one: everything that refers to the one that goes moves.
 
-It cannot be undone: what was known of the one that goes is in the trail. An office that signers
+It cannot be undone: what was known of the one that goes, and which rows referred to it, is in the
+trail, so that both can be told apart again by hand. An office that signers
 read of stays the office that they read of.
 """
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -62,6 +64,8 @@ class Merging:
     name_both: tuple[int, ...]
     differs_in: tuple[str, ...]
     """Of what signers read: the office in their words, its kind, state and country."""
+    letters_dropped: int
+    """Letters to the one that goes, where the one that stays has its own for text and language."""
     seen: str
 
 
@@ -72,6 +76,7 @@ def look_at(stays_id: int, goes_id: int) -> Merging:
         moves={table.__tablename__: _number(table, goes.id) for table in MOVED},
         name_both=_name_both(stays.id, goes.id),
         differs_in=_differences(stays, goes) if is_promised(goes) else (),
+        letters_dropped=len(_second_letters(stays.id, goes.id)),
         seen=_told_of_both(stays, goes),
     )
 
@@ -109,12 +114,14 @@ def merge(
     }
     known["facts"].pop("submission_notes")  # written for colleagues alone
     facts, words = _together(stays, goes)
-    _drop_second_letters(stays.id, goes.id)
+    dropped = _drop_second_letters(stays.id, goes.id)
+    rows = {table.__tablename__: _rows_of(table, goes.id) for table in MOVED}
     moved = {table.__tablename__: _move(table, goes.id, stays.id) for table in MOVED}
     _move_lists(goes.id, stays.id)
     _delete(goes)
     detail = {"gone": goes_id, "moved": moved, "took_over": take_over, "known": known}
     detail |= {"same_office": True} if same_office else {}
+    detail |= {"moved_rows": rows, "letters_dropped": dropped}  # to separate them by hand
     audit.record(actor, "officials merged", f"official {stays.id}", detail, now)
     if take_over:
         _take_over(
@@ -182,16 +189,41 @@ def _move(table: Any, source: int, target: int) -> int:
     return number
 
 
-def _drop_second_letters(stays_id: int, goes_id: int) -> None:
-    """One letter for a text and language: where both had one, that of the official that stays."""
+def _second_letters(stays_id: int, goes_id: int) -> list[LetterEdit]:
+    """Return the letters to the official that goes for which the one that stays has its own."""
     kept = aliased(LetterEdit)
     same = select(kept.official_id).where(
         kept.official_id == stays_id,
         kept.text_version_id == LetterEdit.text_version_id,
         kept.language == LetterEdit.language,
     )
-    second = delete(LetterEdit).where(LetterEdit.official_id == goes_id, same.exists())
-    db.session.execute(second.execution_options(synchronize_session=False))
+    query = select(LetterEdit).where(LetterEdit.official_id == goes_id, same.exists())
+    return list(db.session.execute(query).scalars())
+
+
+def _drop_second_letters(stays_id: int, goes_id: int) -> list[dict[str, Any]]:
+    """One letter for a text and language: where both had one, that of the official that stays.
+
+    Returns what was dropped, column by column.
+    """
+    told = []
+    for letter in _second_letters(stays_id, goes_id):
+        columns = LetterEdit.__table__.columns
+        values = {column.name: getattr(letter, column.name) for column in columns}
+        told.append({name: values[name] for name in sorted(values)})
+        db.session.delete(letter)
+    db.session.flush()
+    plain: list[dict[str, Any]] = json.loads(json.dumps(told, default=str))
+    return plain
+
+
+def _rows_of(table: Any, official_id: int) -> list[Any]:
+    """Return the keys of the rows that refer to an official, so that each can be found again."""
+    keys = [column for column in table.__table__.primary_key if column.name != "official_id"]
+    found = db.session.execute(
+        select(*keys).where(table.official_id == official_id).order_by(*keys)
+    )
+    return [row[0] if len(row) == 1 else list(row) for row in found]
 
 
 def _move_lists(source: int, target: int) -> None:

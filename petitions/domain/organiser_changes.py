@@ -44,7 +44,8 @@ def change(
 ) -> None:
     """Change name and roles of an account. Whoever drops their own admin role must know the loss.
 
-    Raises NotFound, NameRefused, ChangedMeanwhile, Refused ("no role", "last admin", "own loss").
+    Raises NotFound, NameRefused, ChangedMeanwhile, Refused ("no role", "last admin",
+    "own loss", "limited": an admin reaches all cases).
     """
     _lock_admins()
     organiser = organiser_held(organiser_id)
@@ -59,6 +60,8 @@ def change(
         _refuse_last_admin(organiser, "roles")
         if actor == _subject(organiser) and not knows_the_loss:
             raise Refused("own loss", "knows_the_loss")
+    if Role.ADMIN in after["roles"] and organiser.only_chosen_cases:
+        raise Refused("limited", "roles")
     organiser.name = str(after["name"])
     if after["roles"] != before["roles"]:
         _give_roles(organiser_id, (Role(role) for role in after["roles"]))

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from petitions.domain import audit
 from petitions.domain.case_keys import is_sealed
 from petitions.domain.consent_words import default_closing, default_consent
+from petitions.domain.reach import EVERY_CASE
 from petitions.errors import Refused
 from petitions.extensions import db
 from petitions.models import (
@@ -73,7 +74,8 @@ def free_slug(text: str) -> str:
     """Return an address made from a title or a name, in ASCII, that no other petition has."""
     letters = (letter if letter.isalnum() else " " for letter in anyascii(text).lower())
     plain = "-".join("".join(letters).split())[:_LONGEST_MADE].strip("-") or "petition"
-    taken = set(db.session.execute(select(func.lower(Petition.slug))).scalars())
+    slugs = select(func.lower(Petition.slug)).execution_options(**EVERY_CASE)
+    taken = set(db.session.execute(slugs).scalars())
     number, slug = 1, plain
     while slug in taken:
         number += 1
@@ -85,7 +87,7 @@ def check_slug(slug: str, own_id: int | None) -> None:
     """Refuse an address that is malformed or taken by another petition. Raises Refused."""
     if not _SLUG.fullmatch(slug):
         raise Refused("slug malformed", "slug")
-    query = select(Petition.id).where(Petition.slug == slug)
+    query = select(Petition.id).where(Petition.slug == slug).execution_options(**EVERY_CASE)
     if db.session.execute(query).scalar_one_or_none() not in (None, own_id):
         raise Refused("slug taken", "slug")
 

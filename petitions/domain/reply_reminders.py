@@ -1,4 +1,4 @@
-"""Reminding whoever delivered that a reply is due: once for each day that was set.
+"""Reminding whoever delivered that a reply or a follow-up is due: once for each day that was set.
 
 The mail says neither of what nor to whom: the console does, to whoever signs in.
 """
@@ -7,9 +7,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from petitions.domain import organiser_mail
-from petitions.domain.deliveries import deliverers
+from petitions.domain.deliveries import deliverers, follow_ups_due
 from petitions.domain.delivery_week import awaiting_reply
 from petitions.domain.site import Site
 from petitions.extensions import db
@@ -22,20 +23,21 @@ def anything_due(now: datetime) -> bool:
 
 
 def remind(site: Site, now: datetime) -> int:
-    """Queue a mail for whoever sees to a delivery whose reply is due; return how many mails.
+    """Queue a mail for whoever sees to what is due; return how many mails.
 
-    Several due replies of one organiser are one mail. Where nobody sees to a delivery, it is for
-    whoever logged it; where that one may deliver no more, the overview alone reminds.
+    Several replies and follow-ups that are due to one organiser are one mail. Where nobody sees to
+    a delivery, it is for whoever logged it; where that one may deliver no more, the overview alone
+    reminds.
     """
     mails = 0
     told: set[int] = set()
     able = deliverers()
-    for delivery in _due(now):
+    for delivery, reminded in _due(now):
         # One of two workers that both saw it goes on: the row says that somebody was reminded.
         claimed = db.session.execute(
             update(Delivery)
-            .where(Delivery.id == delivery.id, Delivery.reply_reminded_at.is_(None))
-            .values(reply_reminded_at=now)
+            .where(Delivery.id == delivery.id, reminded.is_(None))
+            .values({reminded: now})
             .returning(Delivery.id)
         ).first()
         who = delivery.deliverer_id or delivery.recorded_by
@@ -49,12 +51,21 @@ def remind(site: Site, now: datetime) -> int:
     return mails
 
 
-def _due(now: datetime) -> list[Delivery]:
+def _due(now: datetime) -> list[tuple[Delivery, InstrumentedAttribute[datetime | None]]]:
+    """Return what nobody was reminded of, each with the column that says when somebody was."""
     organisation = db.session.get(Organisation, 1)
     zone = organisation.time_zone if organisation else "UTC"
     today = now.astimezone(ZoneInfo(zone)).date()
-    waiting = awaiting_reply(today)
-    return [delivery for delivery, _ in waiting if delivery.reply_reminded_at is None]
+    kinds = (
+        (awaiting_reply(today), Delivery.reply_reminded_at),
+        (follow_ups_due(today), Delivery.follow_up_reminded_at),
+    )
+    return [
+        (delivery, reminded)
+        for waiting, reminded in kinds
+        for delivery, _ in waiting
+        if getattr(delivery, reminded.key) is None
+    ]
 
 
 def _waits_already(organiser_id: int) -> bool:

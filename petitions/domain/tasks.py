@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from petitions.domain import build_agreements
+from petitions.domain import build_agreements, reach
 from petitions.domain.case_finding import CaseLine, case_lines
 from petitions.domain.organiser_mail import TO_ORGANISERS
 from petitions.domain.petition_lists import PetitionRow, petition_rows
@@ -125,16 +125,16 @@ def mail_trouble(now: datetime) -> MailTrouble:
     failed = (Mail.state == MailState.FAILED) & (Mail.final_at > now - SOON)
     stuck = (Mail.state == MailState.WAITING) & (Mail.not_before < now - LONG)
     return MailTrouble(
-        failed=_count(failed),
-        waiting=_count(stuck),
-        to_organisers=_count(failed & Mail.kind.in_(TO_ORGANISERS)),
+        failed=_count(Mail, failed),
+        waiting=_count(Mail, stuck),
+        to_organisers=_count(Mail, failed & Mail.kind.in_(TO_ORGANISERS)),
     )
 
 
 def guesses(now: datetime) -> int:
     """Count wrong passwords and codes of a day, where there are more than people mistype."""
     since = AuditEntry.at > now - timedelta(days=1)
-    found = _count(AuditEntry.action.in_(_GUESSES) & since)
+    found = _count(AuditEntry, AuditEntry.action.in_(_GUESSES) & since)
     return found if found >= _MANY_GUESSES else 0
 
 
@@ -180,6 +180,8 @@ def recent(most: int, *, sees_signers: bool, reads_all: bool) -> list[AuditEntry
     if not reads_all:
         seen = [*_ALWAYS_PUBLIC, *(["signature "] if sees_signers else [])]
         query = query.where(or_(*_subjects(seen)))
+    if (own := reach.of_audit()) is not None:
+        query = query.where(own)
     return list(db.session.execute(query.order_by(AuditEntry.id.desc()).limit(most)).scalars())
 
 
@@ -188,8 +190,9 @@ def _subjects(beginnings: Iterable[str]) -> list[ColumnElement[bool]]:
     return [*found, AuditEntry.subject == "organisation", AuditEntry.action.startswith("bundle")]
 
 
-def _count(condition: Any) -> int:
-    return db.session.execute(select(func.count()).where(condition)).scalar_one()
+def _count(of: Any, condition: Any) -> int:
+    query = select(func.count()).select_from(of).where(condition)
+    return db.session.execute(query).scalar_one()
 
 
 def _by_petition(ids: list[int], *conditions: ColumnElement[bool]) -> dict[int, int]:

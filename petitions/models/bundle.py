@@ -150,6 +150,7 @@ class Delivery(Model):
     reply_reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     follow_up_on: Mapped[date | None]
     followed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    follow_up_reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     public: Mapped[bool] = mapped_column(default=False)
     recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("organiser.id"))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)

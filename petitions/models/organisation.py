@@ -90,6 +90,8 @@ class Organiser(Model, UserMixin):
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(
         MutableList.as_mutable(sa.JSON(none_as_null=True))  # the library takes used ones out
     )
+    only_chosen_cases: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether they reach those cases alone that `OrganiserCase` names."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -106,6 +108,19 @@ class OrganiserRole(Model):
         sa.ForeignKey("organiser.id", ondelete="CASCADE"), primary_key=True
     )
     role: Mapped[Role] = mapped_column(choice(Role, "role"), primary_key=True)
+
+
+class OrganiserCase(Model):
+    """One of the cases that an organiser is limited to."""
+
+    __tablename__ = "organiser_case"
+
+    organiser_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("organiser.id", ondelete="CASCADE"), primary_key=True
+    )
+    case_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("case.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class OrganiserSession(Model):

@@ -1,4 +1,4 @@
-"""Looking every few minutes whether a reply is due that somebody is to be reminded of."""
+"""Looking every few minutes whether a reply or a follow-up is due, to remind somebody of it."""
 
 from datetime import datetime, timedelta
 
@@ -34,7 +34,7 @@ class ReplyReminderStep:
             begin_write()
             mails = reply_reminders.remind(self._site, now)
             db.session.commit()
-        _log.info("reminded of replies that are due", mails=mails)
+        _log.info("reminded of replies and follow-ups that are due", mails=mails)
         return False
 
     def close(self) -> None:

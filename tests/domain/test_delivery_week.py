@@ -159,6 +159,33 @@ def test_whoever_sees_to_it_is_reminded_once_for_each_day(
     assert anything_due(later + timedelta(days=2))
 
 
+def test_follow_up_that_is_due_is_mailed_once_for_each_day(
+    site: Site, deliver: Deliver, dora: int, now: datetime
+) -> None:
+    delivery = deliver(now, follow_up_on=now.date() + timedelta(days=1))
+    assert not anything_due(now)
+    later = now + timedelta(days=2)
+    assert remind(site, later) == 1
+    assert [mail.organiser_id for mail in reminders()] == [dora]
+    assert remind(site, later) == 0
+    again = replace(
+        facts(), attempted_at=delivery.attempted_at, follow_up_on=later.date() + timedelta(days=1)
+    )
+    deliveries.correct(delivery, again, seen="", actor=f"organiser {dora}", now=later)
+    assert not anything_due(later)
+    assert anything_due(later + timedelta(days=2))
+    deliveries.mark_followed_up(delivery, True, actor=f"organiser {dora}", now=later)
+    assert not anything_due(later + timedelta(days=2))
+
+
+def test_reply_and_follow_up_of_one_day_are_one_mail(
+    site: Site, deliver: Deliver, dora: int, now: datetime
+) -> None:
+    deliver(now, reply_due_on=now.date(), follow_up_on=now.date())
+    assert remind(site, now + timedelta(days=1)) == 1
+    assert not anything_due(now + timedelta(days=1))
+
+
 def test_nobody_is_mailed_who_may_deliver_no_more(
     site: Site, deliver: Deliver, dora: int, now: datetime
 ) -> None:

@@ -111,7 +111,9 @@ def test_all_that_referred_to_one_refers_to_the_other(
         now=now,
         rights=ALL,
     )
-    assert look_at(stays.id, goes).moves["addressee"] == 1
+    looked = look_at(stays.id, goes)
+    assert (looked.moves["addressee"], looked.moves["letter_edit"]) == (1, 2)
+    assert looked.letters_dropped == 1
     make_one(stays.id, goes, now)
 
     assert db.session.get(Official, goes) is None
@@ -136,6 +138,8 @@ def test_all_that_referred_to_one_refers_to_the_other(
     detail = json.loads(db.session.execute(merged).scalar_one().detail)
     assert detail["gone"] == goes
     assert detail["known"]["en"]["salutation"] == "Dear Minister"
+    assert detail["moved_rows"]["addressee"] == [cast.minister.id]
+    assert [one["language"] for one in detail["letters_dropped"]] == ["ru"]
 
 
 def test_signers_of_one_office_are_not_handed_to_another(

@@ -51,7 +51,7 @@ VISITS = {
     "campaigner": """
         organiser/account/index organiser/bundles/index organiser/cases/changes
         organiser/cases/discard organiser/cases/discard_update organiser/cases/facts
-        organiser/cases/hide organiser/cases/index organiser/cases/new
+        organiser/cases/held organiser/cases/hide organiser/cases/index organiser/cases/new
         organiser/cases/new_language organiser/cases/permission organiser/cases/person
         organiser/cases/picture_words organiser/cases/pictures organiser/cases/preview
         organiser/cases/publish_update organiser/cases/remove_language
@@ -100,7 +100,7 @@ VISITS = {
         organiser/audit/index organiser/audit/verify organiser/condition/index
         organiser/organisation/edit
         organiser/organisation/letterhead organiser/organisation/office
-        organiser/organisation/office_delete organiser/organisers/index
+        organiser/organisation/office_delete organiser/organisers/cases organiser/organisers/index
         organiser/organisers/invite organiser/organisers/one security/change_password
         security/forgot_password security/mf_recovery security/two_factor_verify_code
         security/verify

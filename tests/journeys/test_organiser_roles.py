@@ -140,6 +140,20 @@ def gives_another_role(desk: Desk, guest: Person) -> None:
     desk.presses("Save")
     query = "SELECT role FROM organiser_role WHERE organiser_id = :who"
     assert desk.house.stage.rows(query, who=desk.house.id_of(guest)) == [("translator",)]
+    limits_to_a_case(desk, guest)
+
+
+def limits_to_a_case(desk: Desk, guest: Person) -> None:
+    desk.opens(f"/organiser/organisers/{desk.house.id_of(guest)}")
+    desk.follows("Change which cases")
+    desk.main.locator('[name=reach][value="chosen"]').check()
+    desk.presses("Save", 422)
+    desk.main.locator("[name=cases]").first.check()
+    desk.presses("Save")
+    desk.reads("This account reaches these cases alone")
+    desk.follows("Change which cases")
+    desk.main.locator('[name=reach][value="all"]').check()
+    desk.presses("Save")
 
 
 def edits_what_somebody_edits(desk: Desk, other: Desk) -> None:
@@ -299,9 +313,11 @@ def begins_a_case(desk: Desk) -> int:
 def adds_a_person(desk: Desk, case: int) -> None:
     desk.opens(f"/organiser/cases/{case}/people/new")
     desk.presses("Save", 422)
-    desk.fills(name="Botir Rakhimov", status="detained", age=41)
+    desk.fills(name="Botir Rakhimov", status="detained", age=41, believed_held="Tashkent")
     desk.presses("Save")
     desk.reads("Botir Rakhimov")
+    desk.follows(re.compile("Translate.*Botir"))
+    desk.follows("Cancel")
     desk.follows(re.compile("Remove.*Botir"))
     desk.presses("Remove")
 

@@ -36,6 +36,7 @@ from petitions.web.organiser import (
 )
 from petitions.web.organiser.access import may
 from petitions.web.organiser.page_words import PARTS
+from petitions.web.organiser.reaching import opens
 from petitions.web.organiser.words import role_name
 
 _PARTS = (
@@ -103,6 +104,7 @@ def _context() -> dict[str, Any]:
         "organiser": g.get("organiser"),
         "console_nav": _navigation(),
         "may": may,
+        "opens": opens,
         "Right": Right,
         "role_name": role_name,
         "flashes": _flashes,
@@ -123,5 +125,5 @@ def _navigation() -> list[dict[str, Any]]:
             "current": _BELONGS.get(request.blueprint or "", request.blueprint) == name,
         }
         for name, right in _NAVIGATION
-        if may(right)
+        if may(right) and opens(f"{name}.index")
     ]

@@ -3,7 +3,9 @@
 `@allowed(Right.EDIT)` stands right above the function, below the route. `fresh=True` asks for the
 password again where it was typed long ago. `edits=True` marks what saves a form that two people may
 have open at once (editing.py). `unattended=True` marks what a page sends by itself: it does not
-count as somebody being there.
+count as somebody being there. `narrows=True` marks a page whose address names nothing
+of a case, and which shows whoever is limited to some cases those alone (reaching.py); without it
+they are refused.
 """
 
 import enum
@@ -36,6 +38,7 @@ class Need:
     largest: int | None = None
     edits: bool = False
     unattended: bool = False
+    narrows: bool = False
 
 
 def allowed(
@@ -45,11 +48,12 @@ def allowed(
     largest: int | None = None,
     edits: bool = False,
     unattended: bool = False,
+    narrows: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Say who may use a view. `largest` is the size of a request in bytes, where files come in."""
 
     def mark(view: Callable[P, R]) -> Callable[P, R]:
-        view.may_use = Need(of, fresh, largest, edits, unattended)  # type: ignore[attr-defined]  # read by `need_of`
+        view.may_use = Need(of, fresh, largest, edits, unattended, narrows)  # type: ignore[attr-defined]  # read by `need_of`
         return view
 
     return mark

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 ACTIONS: dict[str, Any] = {
+    "access to cases changed": _l("access to cases changed"),
     "account changed": _l("account changed"),
     "address searched": _l("address searched"),
     "addressee added": _l("addressee added"),

@@ -14,7 +14,7 @@ from petitions.web.organiser.right_words import right_named
 
 _NAMED = {"page": _l("page"), "method": _l("what was tried"), "right": _l("needs the right to")}
 _METHODS = {"GET": _l("to look at it"), "POST": _l("to do something there")}
-_HIDDEN = frozenset({"before", "after", "reason_sha256"})
+_HIDDEN = frozenset({"before", "after", "reason_sha256", "moved_rows", "letters_dropped"})
 
 
 def detail_of(entry: AuditEntry) -> dict[str, Any]:

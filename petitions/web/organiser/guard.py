@@ -32,6 +32,7 @@ from petitions.web.error_pages import error_page
 from petitions.web.organiser.access import Door, Need, need_of
 from petitions.web.organiser.before_work import comes_first
 from petitions.web.organiser.keeping import kept
+from petitions.web.organiser.reaching import is_closed, narrow_to
 from petitions.web.organiser.sessions import is_console
 from petitions.web.organiser.sign_in import is_the_library
 from petitions.web.organiser.sign_in_traces import KEY, note_answer
@@ -69,6 +70,9 @@ def _guard() -> ResponseReturnValue | None:
     _accept_larger_forms(need)
     if refusal := _refuse(someone, need):
         return refusal
+    if is_closed(need, request.view_args or {}):
+        return not_allowed(someone, Right.LOOK)
+    db.session.rollback()  # the view opens its own transaction, as a reader or as a writer
     if request.method not in {"GET", "HEAD"}:
         csrf.protect()
     return None
@@ -137,6 +141,7 @@ def _who_is_signed_in(need: Need) -> Organiser | None:
         db.session.rollback()
         return None
     _remember(someone)
+    narrow_to(someone)
     g.session_id = row.id
     due = not need.unattended and sign_ins.is_due_to_be_seen(row, moment)
     db.session.refresh(someone)

@@ -20,7 +20,7 @@ _LAST = 8
 
 
 @blueprint.get("/")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def index() -> ResponseReturnValue:
     """Show what waits for whoever looks, as far as they may do something about it."""
     standing = tasks.standing(wishes(), now())

@@ -50,7 +50,7 @@ class PutOffForm(ConsoleForm):
 
 
 @blueprint.get("/")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def index() -> ResponseReturnValue:
     """Show of each petition that is over how long its names are kept."""
     titles = {one.petition.id: one for one in titled_petitions(wishes())}

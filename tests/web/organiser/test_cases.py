@@ -782,3 +782,35 @@ def test_corrected_update_keeps_what_readers_saw_before(
     assert form_of(vera, f"{words}?version=1")["text"].strip() == "In Osh."
     assert vera.post_form(f"{words}/versions/1/forget").status_code == 303
     assert vera.get(f"{words}/versions/1").status_code == 404
+
+
+def test_translator_writes_where_somebody_is_believed_to_be_held(
+    case: Case, vera: OrganisersClient, database: SQLAlchemy, signed_in: SignedIn
+) -> None:
+    [person] = database.session.execute(select(Person)).scalars()
+    person.believed_held = "Prison 64/29"
+    database.session.commit()
+    save_text(vera, case, "ru", title="Анна Б.")
+    boris = signed_in(Role.TRANSLATOR, name="Boris")
+    url = f"{at(case)}/people/{person.id}/held"
+    assert url in boris.get(at(case)).text
+    assert "Prison 64/29" in boris.get(url).text
+    sent = form_of(boris, url)
+    assert boris.post_form(url, {**sent, "held_in-0-text": "Колония 64/29"}).status_code == 303
+    database.session.expire_all()
+    assert "Колония 64/29" in boris.get(url).text
+    assert boris.post_form(url, {**sent, "held_in-0-text": "Другая"}).status_code == 409
+    newest = audit.latest(f"case {case.id}")
+    assert newest is not None
+    assert (newest.action, newest.actor) == ("person changed", f"organiser {boris.organiser_id}")
+    assert boris.get(f"{at(case)}/people/{person.id}").status_code == 403
+
+    save_text(vera, case, summary="She did not come home.")
+    permit(vera, case)
+    publish(vera, case)
+    again = {**form_of(boris, url), "held_in-0-text": "Другая колония"}
+    refused = boris.post_form(url, again)
+    assert refused.status_code == 422
+    assert "nobody looks at this again" in refused.text
+    assert "Другая колония" in refused.text
+    assert vera.post_form(url, {**form_of(vera, url), **again}).status_code == 303

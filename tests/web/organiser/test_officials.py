@@ -233,6 +233,25 @@ def test_checked_today_is_one_button(
     assert the_official(database).checked_on == now.date()
 
 
+def test_those_that_were_ticked_in_the_list_are_checked_at_once(
+    frozen_time: object, now: datetime, campaigner: OrganisersClient, database: SQLAlchemy
+) -> None:
+    for office in ("One", "Two", "Three"):
+        add(campaigner, office=office, emails="", checked_on="2020-01-01", knowing="y")
+    ids = list(database.session.execute(select(Official.id).order_by(Official.id)).scalars())
+    database.session.rollback()
+    page = campaigner.get(f"{INDEX}?q=o&oldest=y").text
+    assert page.count('name="official"') == 2
+    sent = {"official": [str(ids[0]), str(ids[1])], "q": "o", "oldest": "y"}
+    answer = campaigner.post_form(f"{INDEX}checked", sent)
+    assert answer.location == f"{INDEX}?q=o&oldest=y"
+    checked = select(Official.id, Official.checked_on).order_by(Official.id)
+    days = [row.checked_on for row in database.session.execute(checked)]
+    assert days == [now.date(), now.date(), date(2020, 1, 1)]
+    told = campaigner.post_form(f"{INDEX}checked", follow_redirects=True).text
+    assert "Tick those that you have checked first" in told
+
+
 def test_facts_are_changed(campaigner: OrganisersClient, database: SQLAlchemy) -> None:
     add(campaigner)
     address = f"/organiser/officials/{the_official(database).id}/edit"

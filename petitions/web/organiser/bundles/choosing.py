@@ -34,7 +34,7 @@ class ChosenForm(AskingForm):
 
 
 @blueprint.get("/")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def index() -> ResponseReturnValue:
     """List the petitions with what could be handed over and what was."""
     return render_template(

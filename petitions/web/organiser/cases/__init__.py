@@ -7,6 +7,7 @@ Each module holds the pages of one thing; they share one blueprint, one way of s
 from petitions.web.organiser.cases import (
     drafts,
     facts,
+    held,
     hiding,
     overview,
     people,
@@ -24,6 +25,7 @@ __all__ = [
     "blueprint",
     "drafts",
     "facts",
+    "held",
     "hiding",
     "missing_words",
     "overview",

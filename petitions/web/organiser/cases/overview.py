@@ -90,7 +90,7 @@ class NewCaseForm(ConsoleForm):
 
 
 @blueprint.get("/")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def index() -> ResponseReturnValue:
     """List all cases."""
     review = {case.id for case, _ in cases.permissions_to_review(own_day(now()))}

@@ -1,6 +1,7 @@
 """The people of a case: one page each, and their order."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -43,7 +44,7 @@ from petitions.web.organiser.cases.words import STATUSES
 from petitions.web.organiser.editing.typed import restored
 from petitions.web.organiser.forms import ConsoleForm, stripped
 
-_MOST_SPELLINGS = 40
+MOST_SPELLINGS = 40
 
 
 class SpellingForm(Form):
@@ -68,14 +69,14 @@ class PersonForm(ConsoleForm):
         [InputRequired(_l("Write the name as it is known.")), Length(max=300)],
         filters=[stripped],
     )
-    other_names = Rows(FormField(SpellingForm), min_entries=2, most=_MOST_SPELLINGS)
+    other_names = Rows(FormField(SpellingForm), min_entries=2, most=MOST_SPELLINGS)
     gender = StringField(_l("Gender"), [Length(max=20)], filters=[stripped])
     age = NumberField(_l("Age"))
     status = StringField(_l("Status"), [AnyOf(list(PersonStatus))], default="unknown")
     status_as_of = DayField(_l("As of"))
     status_since = StringField(_l("Since when"), [Length(max=10)], filters=[stripped])
     believed_held = StringField(_l("Believed to be held"), [Length(max=300)], filters=[stripped])
-    held_in = Rows(FormField(HeldForm), most=_MOST_SPELLINGS)
+    held_in = Rows(FormField(HeldForm), most=MOST_SPELLINGS)
 
     def known(self) -> Known:
         """Return what was typed."""
@@ -83,11 +84,6 @@ class PersonForm(ConsoleForm):
             (row["name"], row["language"] if choices.is_language(row["language"]) else "")
             for row in self.other_names.data
         )
-        places = {
-            row["language"]: row["text"]
-            for row in self.held_in.data
-            if row["text"] and choices.is_language(row["language"])
-        }
         return Known(
             name=self.name.data or "",
             other_names=tuple(pair for pair in spellings if pair[0]),
@@ -97,20 +93,31 @@ class PersonForm(ConsoleForm):
             status_as_of=self.status_as_of.data,
             status_since=self.status_since.data or "",
             believed_held=self.believed_held.data or "",
-            held_in=tuple(sorted(places.items())),
+            held_in=places_in(self.held_in),
         )
 
-    def offer_languages(self, case: Case) -> None:
-        """Add an empty field for each language of the case that has none yet, and name them all."""
-        there = {row["language"] for row in self.held_in.data} | {case.source_language}
-        for line in languages_of(case):
-            if line.language not in there:
-                self.held_in.append_entry({"language": line.language, "text": ""})
-        for entry in self.held_in:
-            language = language_name(entry.form.language.data, shown_in=interface_language())
-            entry.form.text.label.text = gettext(
-                "Believed to be held, in %(language)s", language=language
-            )
+
+def places_in(rows: Any) -> tuple[tuple[str, str], ...]:
+    """Return what was typed of where a person is believed to be held, by language."""
+    places = {
+        row["language"]: row["text"]
+        for row in rows.data
+        if row["text"] and choices.is_language(row["language"])
+    }
+    return tuple(sorted(places.items()))
+
+
+def offer_languages(rows: Any, case: Case) -> None:
+    """Add an empty field for each language of the case that has none yet, and name them all."""
+    there = {row["language"] for row in rows.data} | {case.source_language}
+    for line in languages_of(case):
+        if line.language not in there:
+            rows.append_entry({"language": line.language, "text": ""})
+    for entry in rows:
+        language = language_name(entry.form.language.data, shown_in=interface_language())
+        entry.form.text.label.text = gettext(
+            "Believed to be held, in %(language)s", language=language
+        )
 
 
 @blueprint.get("/<int:case_id>/people/new")
@@ -222,7 +229,7 @@ def _page(
     case_id: int, person_id: int | None, form: PersonForm, trouble: Trouble | None = None
 ) -> ResponseReturnValue:
     case = case_of(case_id)
-    form.offer_languages(case)
+    offer_languages(form.held_in, case)
     page = render_template(
         "organiser/cases/person.html",
         case=case,

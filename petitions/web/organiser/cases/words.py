@@ -158,6 +158,10 @@ _REFUSALS: dict[str, Any] = {
         "In this organisation somebody else publishes what you wrote, so a published update keeps"
         " its words. Write a correction instead: a colleague publishes it."
     ),
+    "needs an editor": _l(
+        "The case is published, and nobody looks at this again before readers have it. Send your"
+        " words to an organiser who may edit."
+    ),
     "newest": _l("Readers see this version: it stays."),
     "no file": _l("Choose a picture."),
     "not a picture": _l("This is not a JPEG, PNG or WebP picture. Choose another file."),

@@ -18,14 +18,14 @@ from petitions.web.organiser.confirmations.forms import AddressForm
 
 
 @blueprint.get("/person")
-@allowed(Right.SEE_SIGNERS)
+@allowed(Right.SEE_SIGNERS, narrows=True)
 def person() -> ResponseReturnValue:
     """Ask for the address that somebody signed with."""
     return _page(AddressForm(), None)
 
 
 @blueprint.post("/person")
-@allowed(Right.SEE_SIGNERS)
+@allowed(Right.SEE_SIGNERS, narrows=True)
 def find_person() -> ResponseReturnValue:
     """Look an address up on all petitions. It is in this request and its answer, nowhere else."""
     form = AddressForm(request.form)
@@ -38,7 +38,7 @@ def find_person() -> ResponseReturnValue:
 
 
 @blueprint.post("/held")
-@allowed(Right.REVIEW, fresh=True)
+@allowed(Right.REVIEW, fresh=True, narrows=True)
 def held() -> ResponseReturnValue:
     """Give out all that is held about a person, as text or JSON; that it was is written down."""
     ids = selected()

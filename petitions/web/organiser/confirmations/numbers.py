@@ -18,7 +18,7 @@ from petitions.web.organiser.confirmations.happening import happened
 
 
 @blueprint.get("/")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def index() -> ResponseReturnValue:
     """Show the numbers of all petitions, one by one and together."""
     standings = watching.standings()

@@ -23,7 +23,7 @@ _PAGE = 50
 
 
 @blueprint.get("/")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def index() -> ResponseReturnValue:
     """List deliveries, those to be followed up first."""
     petition_id = row_number(request.args.get("petition"))

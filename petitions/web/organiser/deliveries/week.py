@@ -30,7 +30,7 @@ HEADINGS: dict[What, Any] = {
 
 
 @blueprint.get("/board")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def board() -> ResponseReturnValue:
     """Show what is due to whom within two weeks."""
     moment = now()

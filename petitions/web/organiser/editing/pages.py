@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from petitions.domain.rights import Right
 from petitions.web.organiser.access import Need, need_of, organiser
 from petitions.web.organiser.guard import not_allowed
+from petitions.web.organiser.reaching import is_closed
 
 blueprint = Blueprint("editing", __name__, url_prefix="/organiser/editing")
 _LONGEST, _WINDOW = 200, 40
@@ -26,7 +27,7 @@ def edited(url: str) -> tuple[str, Need]:
         abort(404)
     need = need_of(current_app.view_functions[endpoint])
     page = page_of(endpoint, values)
-    if need is None or not need.edits or len(page) > _LONGEST:
+    if need is None or not need.edits or len(page) > _LONGEST or is_closed(need, values):
         abort(404)
     return page, need
 

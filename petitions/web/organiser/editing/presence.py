@@ -24,7 +24,7 @@ _SECOND = timedelta(seconds=1)
 
 
 @blueprint.post("/open/<path:page>")
-@allowed(Right.LOOK, unattended=True)
+@allowed(Right.LOOK, unattended=True, narrows=True)
 def is_open(page: str) -> ResponseReturnValue:
     """Note that somebody has a page open, and tell who else has."""
     page, need = edited(address_of(page))
@@ -40,7 +40,7 @@ def is_open(page: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/left/<path:page>")
-@allowed(Right.LOOK, unattended=True)
+@allowed(Right.LOOK, unattended=True, narrows=True)
 def was_left(page: str) -> ResponseReturnValue:
     """Note that somebody has left a page."""
     page, need = edited(address_of(page))

@@ -34,7 +34,7 @@ _BUTTONS, _OURS = frozenset({"action", "more"}), frozenset({"script", "unsaved"}
 
 
 @blueprint.post("/keep/<path:page>")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def keep(page: str) -> ResponseReturnValue:
     """Keep what a form holds. The button leads back to it, the script stays there."""
     page, need = edited(address_of(page))
@@ -58,7 +58,7 @@ def keep(page: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/discard/<path:page>")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def discard(page: str) -> ResponseReturnValue:
     """Forget what was typed, and show what is saved."""
     page, need = edited(address_of(page))

@@ -30,7 +30,7 @@ _LOOKS_AGAIN_AFTER = "5"
 
 
 @blueprint.get("/")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def index() -> ResponseReturnValue:
     """List all news, and for which petitions there could be some."""
     by_id = {row.petition.id: row for row in titled_petitions(wishes())}

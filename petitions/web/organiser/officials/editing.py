@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from petitions.clock import now
 from petitions.domain import officials
@@ -20,9 +20,11 @@ from petitions.models import OfficialKind
 from petitions.web.language import interface_language
 from petitions.web.organiser.access import actor, allowed
 from petitions.web.organiser.editing.typed import restored
+from petitions.web.organiser.forms import row_number
 from petitions.web.organiser.officials.blueprint import blueprint
 from petitions.web.organiser.officials.entering import choices
 from petitions.web.organiser.officials.forms import FactsForm, labels_of, told_of, typed_of
+from petitions.web.organiser.officials.listing import SearchForm
 from petitions.web.organiser.officials.messages import tell
 from petitions.web.organiser.organisation_conflicts import conflict_of
 from petitions.web.page_frame import own_day
@@ -82,6 +84,30 @@ def checked(official_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(gettext("Noted: checked today."), "done")
     return redirect(url_for("officials.show", official_id=official_id), 303)
+
+
+@blueprint.post("/checked")
+@allowed(Right.EDIT)
+def many_checked() -> ResponseReturnValue:
+    """Note that all officials that were ticked in the list were checked today. Raises NotFound."""
+    ticked = {number for one in request.form.getlist("official") if (number := row_number(one))}
+    moment = now()
+    begin_write()
+    try:
+        number = officials.mark_many_checked(ticked, own_day(moment), actor=actor(), now=moment)
+    except Refused:
+        db.session.rollback()
+        flash(gettext("Tick those that you have checked first."), "warning")
+    else:
+        db.session.commit()
+        words = ngettext(
+            "Noted: %(num)d official was checked today.",
+            "Noted: %(num)d officials were checked today.",
+            number,
+        )
+        flash(words, "done")
+    search = {field.name: request.form.get(field.name) or None for field in SearchForm()}
+    return redirect(url_for("officials.index", **dict[str, Any](search)), 303)
 
 
 @blueprint.get("/<int:official_id>/delete")

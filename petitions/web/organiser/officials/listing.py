@@ -51,7 +51,7 @@ def found_by(form: SearchForm) -> tuple[OfficialLine, ...]:
 
 
 @blueprint.get("/")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def index() -> ResponseReturnValue:
     """Show the officials that fit the search; embassies by the state that they represent."""
     form = SearchForm(request.args)
@@ -70,7 +70,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:official_id>")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def show(official_id: int) -> ResponseReturnValue:
     """Show one official. Raises NotFound."""
     official = get_official(official_id)

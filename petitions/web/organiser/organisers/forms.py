@@ -23,6 +23,9 @@ _REFUSALS: dict[str, Any] = {
         "This is the last admin who can sign in. Make somebody else an admin first: without one "
         "nobody could let anybody in."
     ),
+    "limited": _l(
+        "This account is limited to some cases. Let it reach all cases before it becomes an admin."
+    ),
     "own loss": _l("Please confirm that you know what you give up."),
     "yourself": _l(
         "You cannot do this to your own account. Another admin can, or you change it under "

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from petitions.clock import now
-from petitions.domain import organisers
+from petitions.domain import case_access, organisers
 from petitions.domain.rights import Right
 from petitions.extensions import begin_write, db
 from petitions.i18n import SOURCE
@@ -22,7 +22,12 @@ def index() -> ResponseReturnValue:
         (someone, sorted(roles), organisers.standing_of(someone))
         for someone, roles in organisers.all_organisers()
     ]
-    return render_template("organiser/organisers/index.html", rows=rows, roles=role_options())
+    return render_template(
+        "organiser/organisers/index.html",
+        rows=rows,
+        roles=role_options(),
+        limited=case_access.numbers_of_cases(),
+    )
 
 
 @blueprint.route("/invite", methods=["GET", "POST"])

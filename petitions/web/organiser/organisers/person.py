@@ -7,12 +7,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from petitions.clock import now
-from petitions.domain import audit, organiser_changes, organiser_mail, organisers
+from petitions.domain import (
+    audit,
+    case_access,
+    organiser_changes,
+    organiser_mail,
+    organisers,
+)
+from petitions.domain.case_finding import CaseLine, case_lines
 from petitions.domain.fingerprints import fingerprint
 from petitions.domain.rights import Right
 from petitions.errors import ChangedMeanwhile
 from petitions.extensions import begin_write, db
 from petitions.models import Organiser, Role
+from petitions.web.language import wishes
 from petitions.web.organiser.access import actor, allowed, organiser
 from petitions.web.organiser.audit_words import name_of_actor
 from petitions.web.organiser.organisers.base import blueprint, role_options
@@ -85,11 +93,19 @@ def person_page(
         form=form,
         reasons=forms,
         roles=role_options(),
+        reached=_reached(someone),
         mails=organiser_mail.latest_mails(someone.id),
         problems=problems,
         conflict=conflict,
     )
     return page, 409 if conflict else 422 if problems else 200
+
+
+def _reached(someone: Organiser) -> list[CaseLine] | None:
+    access = case_access.access_of(someone)
+    if not access["only_chosen_cases"]:
+        return None
+    return [line for line in case_lines(wishes()) if line.id in access["cases"]]
 
 
 def _conflict(organiser_id: int, error: ChangedMeanwhile) -> dict[str, Any]:

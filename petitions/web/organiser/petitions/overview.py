@@ -70,7 +70,7 @@ _TOLD = 10
 
 
 @blueprint.get("/")
-@allowed(Right.LOOK)
+@allowed(Right.LOOK, narrows=True)
 def index() -> ResponseReturnValue:
     """List all petitions, or those in one state."""
     asked = request.args.get("state", "")
