@@ -7,13 +7,14 @@ published unseen.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from petitions.domain import audit, case_update_publishing, organiser_mail, publishing
 from petitions.domain.case_finding import actor_of, case_for_writing
 from petitions.domain.petitions import petition_for_writing
 from petitions.domain.planned import forget, plan_of
-from petitions.domain.rights import GRANTS, Right, rights_of
+from petitions.domain.reach import reach_of
+from petitions.domain.rights import Right, rights_of
 from petitions.domain.sign_ins import roles_of
 from petitions.domain.site import Site
 from petitions.errors import ChangedMeanwhile, NamesDestroyed, NotFound, Refused, TransitionRefused
@@ -22,7 +23,6 @@ from petitions.models import (
     CaseUpdate,
     MailKind,
     Organiser,
-    OrganiserRole,
     Petition,
     ScheduledPublication,
 )
@@ -121,7 +121,7 @@ def carry_out(plan_id: int, now: datetime) -> bool:
         return False
     organiser = db.session.get_one(Organiser, plan.scheduled_by)
     subject, detail = _told(plan)
-    _refuse_powerless(organiser)
+    _refuse_powerless(organiser, _case_of(plan))
     audit.record("worker", "published as scheduled", subject, detail, now)
     if plan.petition_id is not None:
         petition = petition_for_writing(plan.petition_id)
@@ -183,7 +183,7 @@ def _set(
 
 def _refuse(plan: ScheduledPublication) -> None:
     organiser = db.session.get_one(Organiser, plan.scheduled_by)
-    _refuse_powerless(organiser)
+    _refuse_powerless(organiser, _case_of(plan))
     if plan.petition_id is not None:
         petition = db.session.get_one(Petition, plan.petition_id)
         publishing.refuse_unpublishable(petition, organiser, plan.at, seen=plan.seen)
@@ -194,10 +194,23 @@ def _refuse(plan: ScheduledPublication) -> None:
         )
 
 
-def _refuse_powerless(organiser: Organiser) -> None:
-    """Raise Refused('no right any more') where whoever scheduled could not publish today."""
-    if not organiser.active or Right.PUBLISH not in rights_of(roles_of(organiser.id)):
+def _refuse_powerless(organiser: Organiser, case_id: int) -> None:
+    """Raise Refused('no right any more') where whoever scheduled could not publish it today."""
+    if not _may_publish(organiser, case_id):
         raise Refused("no right any more")
+
+
+def _may_publish(organiser: Organiser, case_id: int) -> bool:
+    reach = reach_of(organiser)
+    reaches = reach is None or case_id in reach.case_ids
+    has_right = Right.PUBLISH in rights_of(roles_of(organiser.id))
+    return organiser.active and has_right and reaches
+
+
+def _case_of(plan: ScheduledPublication) -> int:
+    if plan.petition_id is not None:
+        return db.session.get_one(Petition, plan.petition_id).case_id
+    return db.session.get_one(CaseUpdate, plan.update_id).case_id
 
 
 def _claimed(plan_id: int) -> ScheduledPublication | None:
@@ -219,10 +232,9 @@ def _told(plan: ScheduledPublication) -> tuple[str, dict[str, object]]:
 
 
 def _whom_to_tell(plan: ScheduledPublication) -> list[Organiser]:
+    case_id = _case_of(plan)
     organiser = db.session.get_one(Organiser, plan.scheduled_by)
-    if organiser.active and Right.PUBLISH in rights_of(roles_of(organiser.id)):
+    if _may_publish(organiser, case_id):
         return [organiser]
-    roles = [role for role, rights in GRANTS.items() if Right.PUBLISH in rights]
-    able = exists().where(OrganiserRole.organiser_id == Organiser.id, OrganiserRole.role.in_(roles))
-    query = select(Organiser).where(Organiser.active.is_(True), able).order_by(Organiser.id)
-    return list(db.session.execute(query).scalars())
+    everybody = db.session.execute(select(Organiser).order_by(Organiser.id)).scalars().all()
+    return [one for one in everybody if _may_publish(one, case_id)]

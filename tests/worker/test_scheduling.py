@@ -182,6 +182,17 @@ def test_nothing_is_published_in_the_name_of_one_who_may_no_more(
     assert told() == [other.id]
 
 
+def test_nothing_is_published_for_one_who_reaches_the_case_no_more(
+    app: Flask, ready: Draft, petra: Organiser, now: datetime
+) -> None:
+    scheduled(ready, petra, now)
+    petra.only_chosen_cases = True
+    db.session.commit()
+    works(app, now + IN_A_DAY)
+    assert ready.petition.state is PetitionState.DRAFT
+    assert [plan.stopped_why for plan in plans()] == ["no right any more"]
+
+
 def test_time_called_off_publishes_nothing(
     app: Flask, ready: Draft, petra: Organiser, now: datetime
 ) -> None:

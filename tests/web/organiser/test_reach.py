@@ -12,7 +12,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from petitions.domain import audit, case_access
+from petitions.domain import (
+    audit,
+    case_access,
+    deliveries,
+    delivery_week,
+    names_terms,
+    tasks,
+    watching,
+)
 from petitions.domain.fingerprints import fingerprint
 from petitions.domain.reach import OF_NO_CASE, Reach, narrowed, reached
 from petitions.extensions import Model, begin_write, db
@@ -340,3 +348,30 @@ def test_narrowed_session_changes_and_deletes_nothing_of_another_case(
     assert database.session.execute(select(func.count()).select_from(Person)).scalar_one() == 1
     database.session.rollback()
     assert database.session.get(Case, two.other.case.id) is not None
+
+
+def test_numbers_over_all_petitions_are_those_of_own_cases(
+    database: SQLAlchemy, site: Any, two: Two, now: datetime
+) -> None:
+    mine = two.mine.petition.id
+
+    def told() -> list[int]:
+        board = delivery_week.board(now.date(), now)
+        steps = watching.steps(watching.Span.DAY, "UTC", now)
+        standing = tasks.standing(["en"], now)
+        return [
+            len(set(watching.standings()) - {None, mine}),
+            sum(step.created + step.confirmed for step in steps),
+            sum(len(dues) for dues in board.values()),
+            len(deliveries.follow_ups_due(now.date())),
+            len(tasks.builds_running()),
+            len([one for one in names_terms.standings(site.terms) if one.petition_id != mine]),
+            len(standing.petitions) - 1,
+            len(standing.cases) - 1,
+            sum(one.row.confirmed for one in tasks.numbers_today(standing)),
+            len(tasks.recent(50, sees_signers=True, reads_all=False)),
+        ]
+
+    assert all(number > 0 for number in told()[:5])
+    with narrowed(Reach(frozenset({two.mine.case.id}))):
+        assert told() == [0] * 10
