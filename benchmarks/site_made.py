@@ -44,28 +44,33 @@ SELECT '{kind}', '{state}', petition_id, id, language, '<{kind}' || id || '@x>',
   created_at, 1, created_at, {outcome} FROM signature"""
 
 
-def demonstration(folder: str, signatures: int) -> Flask:
+def demonstration(folder: str, signatures: int, database: str = "") -> Flask:
     """Return an application over a new demonstration whose open petition has these signatures."""
-    return _filled({"PETITIONS_DATA_DIR": folder}, signatures)
+    environ = {"PETITIONS_DATA_DIR": folder}
+    return _filled(environ | ({"PETITIONS_DATABASE_URL": database} if database else {}), signatures)
 
 
 def large_site(environ: dict[str, str], signatures: int) -> None:
     """Make a site that is no demonstration, with so many signatures and their mails."""
     app = _filled(environ, min(signatures, _REAL))
     with app.app_context():
-        begin_write()
-        petition = petition_named(PETITION).id
-        copies = {"copies": signatures // _REAL - 1, "petition": petition}
-        if signatures > _REAL:
-            db.session.execute(text(_COPIES[db.engine.dialect.name]), copies)
-        for kind, state, outcome in (("signing", "sent", "NULL"), ("reminder", "cancelled", "'x'")):
-            db.session.execute(text(_MAILS.format(kind=kind, state=state, outcome=outcome)))
-        db.session.commit()
-        with db.engine.connect() as connection:
-            connection.execute(text("ANALYZE"))
-            connection.commit()
+        multiplied(signatures)
         db.engine.dispose()
     (Path(environ["PETITIONS_DATA_DIR"]) / DEMONSTRATION_MARKER).unlink()
+
+
+def multiplied(signatures: int) -> None:
+    """Copy a demonstration's signatures until there are so many, and give each its mails."""
+    begin_write()
+    copies = {"copies": signatures // _REAL - 1, "petition": petition_named(PETITION).id}
+    if signatures > _REAL:
+        db.session.execute(text(_COPIES[db.engine.dialect.name]), copies)
+    for kind, state, outcome in (("signing", "sent", "NULL"), ("reminder", "cancelled", "'x'")):
+        db.session.execute(text(_MAILS.format(kind=kind, state=state, outcome=outcome)))
+    db.session.commit()
+    with db.engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+        connection.commit()
 
 
 def _filled(environ: dict[str, str], signatures: int) -> Flask:

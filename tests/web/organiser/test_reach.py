@@ -343,7 +343,8 @@ def test_narrowed_session_changes_and_deletes_nothing_of_another_case(
         database.session.execute(db.update(Petition).values(goal=5))
         database.session.execute(db.delete(Person))
         assert database.session.get(Official, two.other.minister.official_id) is not None
-    goals = dict(database.session.execute(select(Petition.id, Petition.goal)).tuples().all())
+    rows = database.session.execute(select(Petition.id, Petition.goal))
+    goals = {row.id: row.goal for row in rows}
     assert goals == {two.mine.petition.id: 5, two.other.petition.id: None}
     assert database.session.execute(select(func.count()).select_from(Person)).scalar_one() == 1
     database.session.rollback()
