@@ -40,6 +40,8 @@ from petitions.models import (
     Mail,
     News,
     Official,
+    OfficialMail,
+    OfficialMailState,
     Organiser,
     OrganiserCase,
     PaperSignatures,
@@ -156,6 +158,10 @@ def _hung_on(other: Cast, bundle: Bundle, clerk: Organiser, now: datetime) -> di
         ),
         "agreement_id": BuildAgreement(
             petition_id=petition, state="asked", asked_by=clerk.id, asked_at=now
+        ),
+        "mail_id": OfficialMail(
+            bundle_id=bundle.id, address="x@gov.example", with_list=False, message_id="m",
+            state=OfficialMailState.WAITING, not_before=now, asked_by=clerk.id, asked_at=now,
         ),
         "news_id": News(petition_id=petition, per_hour=60, created_by=clerk.id, created_at=now),
         "paper_id": PaperSignatures(
