@@ -56,7 +56,7 @@ def test_in_arabic_from_the_front_page_to_showing_less_and_withdrawing(
     assert press(page, sign_button(page)).status == 200
     reads_from_the_right(page)
 
-    # The mail speaks the language of the text that was signed, which exists in no Arabic.
+    # The language chosen in the head is that of the mail and of the pages behind its links.
     page.goto(stage.url + stage.link(stage.mail_to(signer.email), "confirm"))
     press(page, page.get_by_role("link", name="العربية"))
     reads_from_the_right(page)
