@@ -31,15 +31,16 @@ def add(house: House, email: str, name: str, roles: tuple[str, ...]) -> None:
     The first organiser of a site is always an admin.
     """
     from petitions.clock import now
-    from petitions.domain.organisers import add_organiser
+    from petitions.domain.organisers import add_organiser, first_password
     from petitions.extensions import begin_write, db
     from petitions.models import Role
 
     with inside(house):
+        password = first_password()  # hashing takes a while, and signers wait for whoever writes
         begin_write()
-        password = add_organiser(email, name, {Role(role) for role in roles}, now())
+        add_organiser(email, name, {Role(role) for role in roles}, password, now())
         db.session.commit()
-    result(password)
+    result(password.plain)
     note("This password is shown once. Pass it on by a safe way: it opens nothing but the page")
     note("that asks for another one.")
     if not name.strip():
@@ -59,15 +60,16 @@ def reset(house: House, email: str) -> None:
 
     from petitions.clock import now
     from petitions.domain.organiser_changes import reset_password
-    from petitions.domain.organisers import organiser_at
+    from petitions.domain.organisers import first_password, organiser_at
     from petitions.extensions import begin_write, db
 
     with inside(house):
+        password = first_password()
         begin_write()
-        password = reset_password(site_of(current_app), email, now())
+        reset_password(site_of(current_app), email, password, now())
         db.session.commit()
         blocked = not organiser_at(email).active
-    result(password)
+    result(password.plain)
     note("This password is shown once. Pass it on by a safe way: it opens nothing but the page")
     note("that asks for another one.")
     if blocked:

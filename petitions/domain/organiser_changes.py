@@ -8,14 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from argon2 import PasswordHasher
 from sqlalchemy import delete, select, update
 
 from petitions.domain import audit, organiser_mail
 from petitions.domain.fingerprints import refuse_changed
 from petitions.domain.names import clean_name
 from petitions.domain.organisers import (
-    new_password,
+    FirstPassword,
     new_session_key,
     organiser_at,
     organiser_held,
@@ -116,22 +115,20 @@ def reset_second_step(
     organiser_mail.enqueue(site, MailKind.SECURITY_NOTICE, organiser, now)
 
 
-def reset_password(site: Site, email: str, now: datetime) -> str:
-    """Give an organiser a new password and return it, when all is lost.
+def reset_password(site: Site, email: str, password: FirstPassword, now: datetime) -> None:
+    """Give an organiser a new password, when all is lost.
 
     Second step and recovery codes are taken off, all sign-ins end, and a mail tells the person.
     Raises AddressRefused, NotFound.
     """
     organiser = organiser_at(email)
-    password = new_password()
-    organiser.password = PasswordHasher().hash(password)
+    organiser.password = password.hashed
     organiser.password_is_first = True
     _forget_second_step(organiser)
     _end_sign_ins(organiser, now)
     audit.record("command", "password and second step reset", _subject(organiser), {}, now)
     if organiser.active:
         organiser_mail.enqueue(site, MailKind.SECURITY_NOTICE, organiser, now)
-    return password
 
 
 def _lock_admins() -> None:

@@ -1,12 +1,13 @@
 """Organisers: accounts with roles. They are added by command, or invited by mail.
 
-A password that is made here is shown once and kept as argon2id. What changes an account that is
-there is in `organiser_changes`.
+A password that is made here is shown once and kept as argon2id, hashed before the transaction that
+keeps it. What changes an account that is there is in `organiser_changes`.
 """
 
 import enum
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from argon2 import PasswordHasher
@@ -41,6 +42,20 @@ class Standing(enum.StrEnum):
     BLOCKED = "blocked"
 
 
+@dataclass(frozen=True, slots=True)
+class FirstPassword:
+    """A password that somebody passes on, and its hash."""
+
+    plain: str = field(repr=False)
+    hashed: str = field(repr=False)
+
+
+def first_password(plain: str = "") -> FirstPassword:
+    """Return this password, or a new one, with its hash. Call it before a write begins."""
+    plain = plain or new_password()
+    return FirstPassword(plain, PasswordHasher().hash(plain))
+
+
 def standing_of(organiser: Organiser) -> Standing:
     """Return where an account is: blocked, invited and without a password yet, or active."""
     if not organiser.active:
@@ -48,8 +63,10 @@ def standing_of(organiser: Organiser) -> Standing:
     return Standing.INVITED if organiser.password is None else Standing.ACTIVE
 
 
-def add_organiser(email: str, name: str, roles: set[Role], now: datetime) -> str:
-    """Add an account and return its first password, good for choosing one's own.
+def add_organiser(
+    email: str, name: str, roles: set[Role], password: FirstPassword, now: datetime
+) -> None:
+    """Add an account with its first password, good for choosing one's own.
 
     The first account is an admin.
 
@@ -57,13 +74,11 @@ def add_organiser(email: str, name: str, roles: set[Role], now: datetime) -> str
     """
     first = db.session.execute(select(func.count()).select_from(Organiser)).scalar_one() == 0
     granted = (roles or {Role.CAMPAIGNER}) | ({Role.ADMIN} if first else set())
-    password = new_password()
     organiser = _new(email, clean_place(name), granted, now)
-    organiser.password = PasswordHasher().hash(password)
+    organiser.password = password.hashed
     organiser.password_is_first = True
     detail = {"roles": sorted(granted)}
     audit.record("command", "organiser added", f"organiser {organiser.id}", detail, now)
-    return password
 
 
 def invite(

@@ -11,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import func, select
 
 from petitions import clock
-from petitions.domain.organisers import add_organiser
+from petitions.domain.organisers import add_organiser, first_password
 from petitions.models import Addressee, Case, CaseUpdate, Official, Petition, Role, UpdateKind
 from tests.cli.conftest import Command
 from tests.intake.comparing import DOCUMENTS
@@ -79,7 +79,7 @@ def test_a_story_is_refused_in_one_line(bare_command: Command, tmp_path: Path) -
 
 @pytest.fixture
 def kim(database: SQLAlchemy) -> str:
-    add_organiser("kim@example.org", "Kim", {Role.CAMPAIGNER}, clock.now())
+    add_organiser("kim@example.org", "Kim", {Role.CAMPAIGNER}, first_password(), clock.now())
     return "kim@example.org"
 
 
@@ -138,7 +138,7 @@ def test_a_stop_action_is_attached_to_the_case_that_is_named(
 def test_who_takes_it_in_is_said_where_there_is_more_than_one(
     command: Command, database: SQLAlchemy, tmp_path: Path, kim: str
 ) -> None:
-    add_organiser("lou@example.org", "Lou", {Role.CAMPAIGNER}, clock.now())
+    add_organiser("lou@example.org", "Lou", {Role.CAMPAIGNER}, first_password(), clock.now())
     paper = file(tmp_path, NEW)
     said = command("import", "urgent-action", paper)
     assert (said.status, said.out, said.err.count("\n")) == (2, "", 1)

@@ -365,11 +365,11 @@ def test_password_that_a_command_made_is_to_be_changed_but_not_in_a_demonstratio
 ) -> None:
     from petitions.domain.demonstration.organiser import ADDRESS, add_demonstration_organiser
 
-    organisers.add_organiser("ann@example.org", "Ann", set(), now)
+    organisers.add_organiser("ann@example.org", "Ann", set(), organisers.first_password(), now)
     ann = organisers.organiser_at("ann@example.org")
     assert ann.password_is_first
     ann.password_is_first = False
-    organiser_changes.reset_password(site, ann.email, now)
+    organiser_changes.reset_password(site, ann.email, organisers.first_password(), now)
     assert ann.password_is_first
     add_demonstration_organiser("a password beside the data", now)
     assert not organisers.organiser_at(ADDRESS).password_is_first

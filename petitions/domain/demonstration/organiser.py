@@ -6,7 +6,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
 from sqlalchemy import select
 
-from petitions.domain.organisers import add_organiser
+from petitions.domain.organisers import add_organiser, first_password
 from petitions.extensions import db
 from petitions.models import Organiser, Role
 
@@ -18,10 +18,9 @@ def add_demonstration_organiser(password: str, now: datetime) -> None:
     """Add the organiser with a password that is kept beside the data; do nothing where it is."""
     if _find() is not None:
         return
-    add_organiser(ADDRESS, _NAME, {Role.ADMIN}, now)
+    add_organiser(ADDRESS, _NAME, {Role.ADMIN}, first_password(password), now)
     added = _find()
     if added is not None:
-        added.password = PasswordHasher().hash(password)
         added.password_is_first = False
 
 

@@ -44,6 +44,7 @@ _FRESH = timedelta(minutes=30)
 _FRESH_GRACE = timedelta(minutes=15)
 _BEGIN_AS_READERS = frozenset(
     {"security.login", "security.verify", "security.forgot_password"}
+    | {"security.change_password", "security.reset_password"}
     | {"security.mf_recovery", "security.mf_recovery_codes"}
 )
 _log = structlog.get_logger(__name__)
@@ -81,8 +82,8 @@ def _guard() -> ResponseReturnValue | None:
 def _for_the_library(need: Need) -> ResponseReturnValue | None:
     """Let the library's pages write in one transaction, which it commits itself.
 
-    Whatever checks a password or a recovery code, or makes such codes, begins as a reader: hashing
-    takes a tenth of a second and more, and SQLite has one writer.
+    Whatever checks or makes a password or recovery codes begins as a reader: hashing takes a tenth
+    of a second and more, and SQLite has one writer.
     """
     request.max_form_memory_size = 16 * 1024
     refuse_long_fields()

@@ -15,7 +15,7 @@ from argon2.low_level import hash_secret
 from flask import abort, current_app, g
 from flask_security import MfRecoveryCodesUtil
 
-from petitions.extensions import begin_write, db
+from petitions.web.organiser.datastore import write_to
 
 _SALT = 16
 
@@ -30,7 +30,7 @@ class HashedRecoveryCodes(MfRecoveryCodesUtil):
         codes: list[str] = security.totp_factory.generate_recovery_codes(number)
         salt = os.urandom(_SALT)
         hashed = [PasswordHasher().hash(_typed(code), salt=salt) for code in codes]
-        _write_to(user)
+        write_to(user)
         security.datastore.mf_set_recovery_codes(user, self._encrypt_codes(hashed))
         return codes
 
@@ -45,7 +45,7 @@ class HashedRecoveryCodes(MfRecoveryCodesUtil):
     def delete_recovery_code(self, user: Any, code: str) -> bool:
         """Take a code out: it was used. Answers 400 where another sign-in has just used it."""
         datastore = current_app.extensions["security"].datastore
-        _write_to(user)
+        write_to(user)
         place = self._place_of(user, code)
         if place is None:  # the library would sign in all the same
             abort(400)
@@ -64,13 +64,6 @@ class HashedRecoveryCodes(MfRecoveryCodesUtil):
             if hmac.compare_digest(known[head, typed].encode(), one.encode()):
                 found = place
         return found
-
-
-def _write_to(user: Any) -> None:
-    """Write from now on, with the account as it is now and as nobody else changes it meanwhile."""
-    db.session.rollback()
-    begin_write()
-    db.session.refresh(user, with_for_update=True)
 
 
 def _as_there(one: str, head: str, typed: str) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import qrcode
 import qrcode.image.svg
 from flask import Flask, Response, current_app, g, request, session
-from flask_security import LoginForm, Security, SQLAlchemyUserDatastore
+from flask_security import LoginForm, Security
 from flask_security.mail_util import MailUtil
 from flask_security.totp import Totp
 from markupsafe import Markup
@@ -26,6 +26,7 @@ from petitions.domain import organiser_mail
 from petitions.extensions import db
 from petitions.models import MailKind, Organiser, OrganiserRole
 from petitions.web.organiser.access import Door, allowed, must_have_second_step
+from petitions.web.organiser.datastore import Accounts
 from petitions.web.organiser.forgotten import forgot_password
 from petitions.web.organiser.password_rules import SHORTEST_PASSWORD, PasswordRules
 from petitions.web.organiser.recovery_codes import HashedRecoveryCodes
@@ -144,7 +145,7 @@ def register(app: Flask) -> None:
     app.config.update({f"SECURITY_MSG_{name}": told for name, told in MESSAGES.items()})
     Security(
         app,
-        SQLAlchemyUserDatastore(db, Organiser, OrganiserRole),  # type: ignore[arg-type]  # our roles are our own
+        Accounts(db, Organiser, OrganiserRole),  # type: ignore[arg-type]  # our roles are our own
         mail_util_cls=OutboxMail,
         login_form=SignInForm,
         totp_cls=SingleUseCodes,

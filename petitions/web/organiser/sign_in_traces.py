@@ -62,8 +62,7 @@ def _note_wrong_password(endpoint: str) -> None:
         _begin_writing()
         note_wrong_password()
     elif endpoint in _ASKED_AGAIN and "password" in g.get("problem_fields", ()):
-        if endpoint == "security.verify":
-            _begin_writing()
+        _begin_writing()
         _record(g.organiser.id, "wrong password")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
 PASSWORD = "seven quiet herons over the fen"
+NEW_PASSWORD = "eleven brass lanterns by the sea"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -279,6 +281,72 @@ def test_nobody_who_writes_waits_for_the_hashing_of_recovery_codes(
     assert hashed == [False] * 9, "eight codes, and the one that was typed"
 
 
+def note_hashing(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Note of each password that is hashed or checked whether a write had begun by then."""
+    held: list[bool] = []
+    for name in ("changeable.hash_password", "recoverable.hash_password", "forms.verify_password"):
+        module, function = name.split(".")
+        original = getattr(importlib.import_module(f"flask_security.{module}"), function)
+
+        def noted(*given: Any, original: Callable[..., Any] = original) -> Any:
+            options = db.session.connection().get_execution_options()
+            held.append(bool(options.get("petitions_write")))
+            return original(*given)
+
+        monkeypatch.setattr(f"flask_security.{name}", noted)
+    return held
+
+
+def test_nobody_who_writes_waits_for_the_hashing_of_a_new_password(
+    app: Flask, client: CheckingClient, with_password: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flask_security.recoverable import generate_reset_password_token
+
+    organiser = with_password(Role.TRANSLATOR)
+    sign_in(client, organiser)
+    held = note_hashing(monkeypatch)
+    chosen = {"new_password": NEW_PASSWORD, "new_password_confirm": NEW_PASSWORD}
+    assert send(client, "/organiser/change", password=PASSWORD, **chosen).status_code == 302
+    assert held == [False] * 2, "the old one was checked, the new one hashed"
+    with app.test_request_context():
+        link = f"/organiser/reset/{generate_reset_password_token(organiser)}"
+    chosen = {"password": PASSWORD, "password_confirm": PASSWORD}
+    assert send(app.test_client(), link, **chosen).status_code == 302
+    assert held == [False] * 3, "and the one that was set by a link"
+
+
+@pytest.mark.parametrize("meanwhile", ["changed", "blocked"])
+def test_password_of_an_account_that_changed_while_it_was_hashed_is_not_set(
+    *,
+    app: Flask,
+    with_password: Any,
+    database: SQLAlchemy,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: str,
+) -> None:
+    """A link that two use at the same moment sets one password; blocking is not overtaken."""
+    from flask_security import recoverable
+
+    organiser = with_password(Role.TRANSLATOR)
+    kept = organiser.password
+    with app.test_request_context():
+        link = f"/organiser/reset/{recoverable.generate_reset_password_token(organiser)}"
+    make, other = recoverable.hash_password, {"fs_uniquifier": "e" * 64}
+
+    def slow(password: str) -> str:
+        hashed: str = make(password)
+        with database.engine.begin() as connection:
+            values = other if meanwhile == "changed" else {"active": False}
+            connection.execute(update(Organiser).values(values))
+        return hashed
+
+    monkeypatch.setattr(recoverable, "hash_password", slow)
+    chosen = {"password": NEW_PASSWORD, "password_confirm": NEW_PASSWORD}
+    assert send(app.test_client(), link, **chosen).status_code == 400
+    database.session.refresh(organiser)
+    assert organiser.password == kept
+
+
 def test_sign_in_whose_trace_cannot_be_written_is_answered_calmly(
     app: Flask, client: CheckingClient, with_password: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -407,7 +475,7 @@ def test_reset_link_sets_a_password_once_and_ends_all_sign_ins(
         token = generate_reset_password_token(organiser)
     other: Any = app.test_client()
     link = f"/organiser/reset/{token}"
-    new = "eleven brass lanterns by the sea"
+    new = NEW_PASSWORD
     weak = send(other, link, password="password1234", password_confirm="password1234")
     assert weak.status_code == 422
     assert send(other, link, password=new, password_confirm=new).status_code == 302
@@ -455,14 +523,8 @@ def test_changed_password_ends_the_other_sign_ins(
     other: Any = app.test_client()
     sign_in(client, organiser)
     sign_in(other, organiser)
-    new = "eleven brass lanterns by the sea"
-    answer = send(
-        client,
-        "/organiser/change",
-        password=PASSWORD,
-        new_password=new,
-        new_password_confirm=new,
-    )
+    chosen = {"new_password": NEW_PASSWORD, "new_password_confirm": NEW_PASSWORD}
+    answer = send(client, "/organiser/change", password=PASSWORD, **chosen)
     assert answer.status_code == 302
     assert client.get("/organiser/account/").status_code == 200
     assert other.get("/organiser/account/").status_code == 302
