@@ -7,13 +7,13 @@ output. Whatever a decoder raises ends the program: a damaged file has no other 
 import io
 import json
 import os
-import resource
 import struct
 import sys
 from contextlib import suppress
 
 from PIL import Image, ImageCms
 
+from petitions.confined import open_nothing_more, take_little
 from petitions.documents.picture_headers import PictureHeader, picture_header
 from petitions.documents.pictures import MOST_PIXELS, SECONDS, NewPicture, PictureDamaged
 
@@ -112,9 +112,9 @@ def _fitted(picture: Image.Image, box: tuple[int, int]) -> Image.Image:
 
 
 def _main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    take_little(memory=_MEMORY, seconds=SECONDS)
+    Image.init()  # all kinds that there are: later their code could not be opened
+    open_nothing_more()
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     asked = json.loads(sys.stdin.buffer.readline())
     made = renew(sys.stdin.buffer.read(), box=tuple(asked["box"]), png=asked["png"])

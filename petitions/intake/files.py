@@ -1,5 +1,6 @@
 """From a file to its text: plain text, PDF, DOCX. What the text means is read elsewhere."""
 
+import importlib
 import io
 import logging
 import zipfile
@@ -14,6 +15,12 @@ LARGEST = 12 * 1024 * 1024
 _MOST_PAGES = 60
 # A small archive can hold gigabytes: what a DOCX unpacks to is looked at before it is unpacked.
 _LARGEST_UNPACKED = 80 * 1024 * 1024
+
+
+def load_readers() -> None:
+    """Load what reading a file of any kind needs, for a process that can open nothing later."""
+    for library in ("docx", "pypdf.filters", "pypdf._codecs.core_font_metrics"):
+        importlib.import_module(library)
 
 
 def is_pdf(data: bytes) -> bool:

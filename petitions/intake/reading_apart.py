@@ -2,14 +2,15 @@
 
 A line that says what it is, and the paper, on standard input; the draft as JSON on standard output.
 Status 2: it was refused, and standard output says why. Whatever else ends this program, the paper
-has no other answer.
+has no other answer. While it reads, it can open no file and no connection.
 """
 
 import json
 import os
-import resource
 import sys
 
+from petitions.confined import open_nothing_more, take_little
+from petitions.intake.files import load_readers
 from petitions.intake.refusals import IntakeError
 from petitions.intake.urgent_action import read_document, read_urgent_action
 
@@ -17,6 +18,18 @@ FILE, TEXT = b"file", b"text"
 REFUSED = 2
 SECONDS = 30
 _MEMORY = 1 << 30
+_ANYTHING = """UA 1/12 Uzbekistan
+URGENT ACTION
+Someone was detained on 1 May 2012 in Tashkent, Uzbekistan.
+Please write in Russian or your own language:
+Urging the authorities to release him.
+PLEASE SEND APPEALS BEFORE 1 JUNE 2012 TO:
+Minister of Justice
+Some One
+Fax: +998 71 000 00 00
+Salutation: Dear Minister
+"""
+"""Read once before strangers' words are: tables of countries, days and languages load with it."""
 
 
 def answer(kind: bytes, data: bytes) -> tuple[int, bytes]:
@@ -29,9 +42,10 @@ def answer(kind: bytes, data: bytes) -> tuple[int, bytes]:
 
 
 def _main() -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    take_little(memory=_MEMORY, seconds=SECONDS)
+    load_readers()
+    read_urgent_action(_ANYTHING)
+    open_nothing_more()
     kind = sys.stdin.buffer.readline().strip()
     status, said = answer(kind, sys.stdin.buffer.read())
     sys.stdout.buffer.write(said)

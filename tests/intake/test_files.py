@@ -11,6 +11,7 @@ import pypdf
 import pytest
 import typst
 
+from petitions.domain import papers
 from petitions.intake.files import LARGEST, text_of
 from petitions.intake.refusals import IntakeError
 from petitions.intake.urgent_action import read_document, read_urgent_action
@@ -123,6 +124,20 @@ def test_a_pdf_with_two_columns_keeps_the_officials_apart(tmp_path: Path) -> Non
         ("Vahan Orinakyan", [], ["police@police.example"], "AM"),
     ]
     assert draft.embassies
+
+
+@pytest.mark.parametrize("kind", ["PDF", "encrypted PDF", "DOCX", "text"])
+def test_a_paper_is_read_by_a_process_that_can_open_nothing_as_by_any_other(
+    kind: str, tmp_path: Path
+) -> None:
+    text = _paper(PAPERS[0])
+    data = {"DOCX": _docx, "text": str.encode}.get(kind, lambda x: _pdf_of_lines(x, tmp_path))(text)
+    if kind == "encrypted PDF":  # with an empty password: whoever has it reads it
+        writer, file = pypdf.PdfWriter(io.BytesIO(data)), io.BytesIO()
+        writer.encrypt("", "owner", algorithm="AES-256")
+        writer.write(file)
+        data = file.getvalue()
+    assert papers.read_paper(data) == read_document(data)
 
 
 def test_a_pdf_without_text_is_refused() -> None:

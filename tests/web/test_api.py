@@ -30,6 +30,7 @@ def test_list_and_single_petition_tell_the_same(client: CheckingClient, loaded: 
     assert (past["deadline_on"], past["state"]) == ("2013-01-27", "open")
     assert past["numbers"] == {
         "confirmed": 0, "attested": 0, "paper": 0, "partners": 0, "appeals": 0, "by_country": {},
+        "as_of": None,
     }  # fmt: skip
 
 

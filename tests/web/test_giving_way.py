@@ -17,6 +17,7 @@ from tests.web.test_page_cache import PAGE, Clock, get, keeping, passing
 __all__ = ["keeping", "passing"]
 
 COUNTED = "counted once a minute for now"
+EMBED = PAGE.replace("/petitions/", "/embed/")
 RENEWED = "pages are renewed every half minute for now"
 SLOWLY = "our mails go out slowly"
 
@@ -25,8 +26,11 @@ SLOWLY = "our mails go out slowly"
     ("lane", "address", "said"),
     [
         (Lane.NUMBERS, PAGE, COUNTED),
+        (Lane.NUMBERS, "/", COUNTED),
+        (Lane.NUMBERS, EMBED, COUNTED),
         (Lane.PAGES, PAGE, RENEWED),
         (Lane.PAGES, "/", RENEWED),
+        (Lane.PAGES, EMBED, RENEWED),
         (Lane.MAILS, f"{PAGE}/check-your-email", SLOWLY),
     ],
 )
@@ -46,6 +50,21 @@ def test_page_says_what_gives_way(
     database.session.commit()
     app.extensions["petitions.giving_way"] = (float("-inf"), None)  # as a second later
     assert said in client.get(address).text
+
+
+@pytest.mark.parametrize("lane", [Lane.NUMBERS, Lane.PAGES])
+def test_api_says_when_numbers_that_give_way_were_added_up(
+    *, client: CheckingClient, app: Flask, loaded: Any, database: SQLAlchemy, now: Any, lane: Lane
+) -> None:
+    def as_of() -> list[str | None]:
+        app.extensions["petitions.giving_way"] = (float("-inf"), None)  # as a second later
+        one = client.get(f"/api/v1{PAGE}").get_json()
+        return [line["numbers"]["as_of"] for line in (one, *client.get("/api/v1/petitions").json)]
+
+    assert set(as_of()) == {None}
+    relief.switch_on(lane, "command", now)
+    database.session.commit()
+    assert set(as_of()) == {now.isoformat(timespec="seconds")}
 
 
 def test_kept_pages_are_kept_longer_and_hidden_as_fast(

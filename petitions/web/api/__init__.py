@@ -1,5 +1,7 @@
 """The public API, version 1: read only, the same for all, readable from any site."""
 
+from datetime import datetime
+
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
@@ -7,8 +9,10 @@ from petitions.clock import now
 from petitions.domain.counting import public_numbers_of
 from petitions.domain.petitions import public_petition
 from petitions.domain.presenting import front_page, petition_page
+from petitions.domain.relief import Lane
 from petitions.web.api.openapi import description
 from petitions.web.api.shapes import shape_of_line, shape_of_page
+from petitions.web.giving_way import giving_way
 from petitions.web.headers import loaded_anywhere, public_page
 from petitions.web.language import wishes
 
@@ -33,10 +37,9 @@ def open_to_all_sites(response: Response) -> Response:
 def petitions() -> ResponseReturnValue:
     """List published petitions: open ones most urgent first, then the others."""
     loaded_anywhere()
-    page = front_page(wishes(), now())
-    return jsonify(
-        [shape_of_line(line, public_numbers_of(line.id)) for line in (*page.open, *page.others)]
-    )
+    page, as_of = front_page(wishes(), now()), _numbers_as_of()
+    lines = (*page.open, *page.others)
+    return jsonify([shape_of_line(line, public_numbers_of(line.id), as_of) for line in lines])
 
 
 @blueprint.get("/petitions/<slug:petition>")
@@ -44,7 +47,8 @@ def petitions() -> ResponseReturnValue:
 def petition(petition: str) -> ResponseReturnValue:
     """Return one petition."""
     loaded_anywhere()
-    return jsonify(shape_of_page(petition_page(*public_petition(petition), wishes(), now())))
+    page = petition_page(*public_petition(petition), wishes(), now())
+    return jsonify(shape_of_page(page, _numbers_as_of()))
 
 
 @blueprint.get("/openapi.json")
@@ -53,3 +57,11 @@ def openapi() -> ResponseReturnValue:
     """Describe this API (OpenAPI 3.1)."""
     loaded_anywhere()
     return jsonify(description(current_app.extensions["petitions"].base_url))
+
+
+def _numbers_as_of() -> datetime | None:
+    """Return when numbers were added up, where they may be older than five seconds."""
+    found = giving_way()
+    if found.counted_at is None and Lane.PAGES in found.lanes:
+        return now()  # this answer is kept, as pages are
+    return found.counted_at

@@ -21,8 +21,16 @@ _NUMBERS: dict[str, Any] = {
         "partners": {**_COUNT, "description": "Reported by partner organisations."},
         "appeals": {**_COUNT, "description": "Letters reported as sent; not verified."},
         "by_country": _BY_COUNTRY,
+        "as_of": {
+            "type": ["string", "null"],
+            "format": "date-time",
+            "description": (
+                "When they were added up, while they may be older than five seconds: very many"
+                " people are here, and numbers are renewed less often. Else null."
+            ),
+        },
     },
-    "required": ["confirmed", "attested", "paper", "partners", "appeals", "by_country"],
+    "required": ["confirmed", "attested", "paper", "partners", "appeals", "by_country", "as_of"],
     "additionalProperties": False,
 }
 _PETITION: dict[str, Any] = {

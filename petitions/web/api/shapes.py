@@ -1,13 +1,13 @@
 """What the API tells: every public field is named here, none is public by default."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from petitions.domain.counting import Numbers
 from petitions.domain.presenting import PetitionLine, PetitionPage
 
 
-def shape_of_line(line: PetitionLine, numbers: Numbers) -> dict[str, Any]:
+def shape_of_line(line: PetitionLine, numbers: Numbers, as_of: datetime | None) -> dict[str, Any]:
     """Return a petition of the list."""
     return _petition(
         slug=line.slug,
@@ -19,10 +19,11 @@ def shape_of_line(line: PetitionLine, numbers: Numbers) -> dict[str, Any]:
         takes_signatures=line.takes_signatures,
         case=line.case_slug,
         numbers=numbers,
+        as_of=as_of,
     )
 
 
-def shape_of_page(page: PetitionPage) -> dict[str, Any]:
+def shape_of_page(page: PetitionPage, as_of: datetime | None) -> dict[str, Any]:
     """Return one petition."""
     return _petition(
         slug=page.slug,
@@ -34,10 +35,13 @@ def shape_of_page(page: PetitionPage) -> dict[str, Any]:
         takes_signatures=page.takes_signatures,
         case=page.case_slug,
         numbers=page.numbers,
+        as_of=as_of,
     )
 
 
-def _petition(*, deadline_on: date | None, numbers: Numbers, **rest: str | bool) -> dict[str, Any]:
+def _petition(
+    *, deadline_on: date | None, numbers: Numbers, as_of: datetime | None, **rest: str | bool
+) -> dict[str, Any]:
     counted = {
         "confirmed": numbers.confirmed,
         "attested": numbers.attested,
@@ -45,6 +49,7 @@ def _petition(*, deadline_on: date | None, numbers: Numbers, **rest: str | bool)
         "partners": numbers.partners,
         "appeals": numbers.appeals,
         "by_country": dict(numbers.by_country),
+        "as_of": as_of.isoformat(timespec="seconds") if as_of else None,
     }
     return {
         **rest,

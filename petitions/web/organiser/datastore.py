@@ -19,7 +19,7 @@ class Accounts(SQLAlchemyUserDatastore):
         """Keep a new password and end what the old one opened.
 
         The library calls this when it has hashed what was chosen. Answers 400 where somebody else
-        changed the password meanwhile, or the account was blocked: the link is used, the sign-in over.
+        changed the password meanwhile, or the account was blocked: link and sign-in are over.
         """
         hashed, was = user.password, user.fs_uniquifier
         write_to(user)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -373,17 +375,59 @@ def test_a_file_that_is_never_read_to_its_end_holds_nobody_up(
 def test_a_file_is_read_in_a_process_that_is_given_little() -> None:
     limits = """
 import resource
-from petitions.intake import reading_apart
-def told(*_):
-    limits = resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE
-    return 0, " ".join(str(resource.getrlimit(one)[1]) for one in limits).encode()
-reading_apart.answer = told
-reading_apart._main()
+limits = resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE
+said = " ".join(str(resource.getrlimit(one)[1]) for one in limits)
 """
-    ran = subprocess.run(
-        [sys.executable, "-c", limits], input=b"", capture_output=True, check=True, timeout=60
+    assert inside_the_process(limits) == f"{1 << 30} 30 0"
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "open('/etc/passwd')",
+        "open('/tmp/written', 'w')",
+        "os.listdir('/')",
+        "socket.socket()",
+        "os.pipe()",
+        "subprocess.run(['true'])",
+        "(os.close(0), open('/etc/passwd'))",
+    ],
+)
+def test_who_takes_over_the_reading_of_a_file_opens_nothing(attempt: str) -> None:
+    attack = f"""
+try:
+    {attempt}
+    said = "done"
+except OSError as error:
+    said = errno.errorcode[error.errno]
+"""
+    assert inside_the_process(attack) == "EMFILE"
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may start as many processes as it likes")
+def test_who_takes_over_the_reading_of_a_file_starts_no_process() -> None:
+    attack = """
+try:
+    said = "in another one" if os.fork() == 0 else "started"
+except OSError as error:
+    said = errno.errorcode[error.errno]
+"""
+    assert inside_the_process(attack) == "EAGAIN"
+
+
+def inside_the_process(code: str) -> str:
+    """What this code says where a paper would be read."""
+    program = (
+        "import errno, os, resource, socket, subprocess\n"
+        "from petitions.intake import reading_apart\n"
+        "def taken_over(*_):\n" + textwrap.indent(code, "    ") + "\n    return 0, said.encode()\n"
+        "reading_apart.answer = taken_over\n"
+        "reading_apart._main()\n"
     )
-    assert ran.stdout.decode() == f"{1 << 30} 30 0"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], input=b"", capture_output=True, check=True, timeout=60
+    )
+    return ran.stdout.decode()
 
 
 def test_a_file_is_read_as_its_text_is(campaigner: OrganisersClient) -> None:
