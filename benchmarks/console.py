@@ -26,7 +26,7 @@ from site_made import PETITION, demonstration, multiplied
 from sqlalchemy import event, func, select
 
 from petitions.clock import now
-from petitions.domain import bundles, sign_ins
+from petitions.domain import bundles, sign_ins, tallies
 from petitions.domain.petitions import petition_named
 from petitions.domain.samples import add_samples
 from petitions.extensions import begin_snapshot, begin_write, db
@@ -82,9 +82,11 @@ def made(folder: str, database: str, signatures: int) -> Site:
         multiplied(signatures - _NEWEST)
         keyring = app.extensions["petitions"].keyring
         begin_write()
-        add_samples(
-            petition_named(PETITION), _NEWEST, keyring, now()
-        )  # what lists begin with opens
+        petition = petition_named(PETITION)
+        add_samples(petition, _NEWEST, keyring, now())  # what lists begin with opens
+        db.session.commit()
+        begin_write()
+        tallies.count_anew()  # as the worker would have added up by now
         db.session.commit()
         begin_snapshot()
         petition = petition_named(PETITION)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from petitions.documents.entries import Counts
 from petitions.domain.bundles import added_up, published_versions
+from petitions.domain.counting import confirmed_numbers
 from petitions.domain.deliveries import deliveries_of
 from petitions.domain.eligibility import counts_by_country
 from petitions.domain.presenting import pick
@@ -75,7 +76,7 @@ def petition_lines(wishes: Sequence[str]) -> list[PetitionLine]:
     query = select(Petition).where(Petition.state != PetitionState.DRAFT)
     petitions = db.session.execute(query.order_by(Petition.id.desc())).scalars().all()
     titles = titles_of([petition.id for petition in petitions], wishes)
-    confirmed = _confirmed()
+    confirmed = confirmed_numbers()
     frozen = {
         petition_id: (number, last)
         for petition_id, number, last in db.session.execute(
@@ -174,16 +175,6 @@ def not_eligible(petition: Petition, recipient: Recipient) -> list[tuple[str, in
             continue
         found[reason] = found.get(reason, 0) + number
     return [(reason, number) for reason, number in found.items() if number]
-
-
-def _confirmed() -> dict[int, int]:
-    query = (
-        select(Signature.petition_id, func.count())
-        .where(Signature.state == SignatureState.CONFIRMED)
-        .where(Signature.verified_by == Verification.EMAIL)
-        .group_by(Signature.petition_id)
-    )
-    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def _bundles_by_official(petition_id: int) -> dict[int, list[Bundle]]:
