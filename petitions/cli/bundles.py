@@ -64,17 +64,23 @@ def verify(house: House, files: tuple[Path, ...], public: str | None) -> None:
 @click.argument("petition")
 @pass_house
 def list_bundles(house: House, petition: str) -> None:
-    """List the bundles frozen for PETITION (slug or number), oldest first."""
+    """List the bundles frozen for PETITION (slug or number), oldest first.
+
+    One that holds only what came since another continues that one, which stays good beside it.
+    """
     from sqlalchemy import select
+    from sqlalchemy.orm import aliased
 
     from petitions.domain.petitions import petition_named
     from petitions.extensions import db
     from petitions.models import Bundle, Official
 
     with inside_of(house):
+        before = aliased(Bundle)
         query = (
-            select(Bundle, Official.slug)
+            select(Bundle, Official.slug, before.number)
             .join(Official, Official.id == Bundle.official_id)
+            .outerjoin(before, before.id == Bundle.continues_id)
             .where(Bundle.petition_id == petition_named(petition).id)
             .order_by(Bundle.number)
         )
@@ -87,11 +93,12 @@ def list_bundles(house: House, petition: str) -> None:
                 b.initials,
                 b.counted,
                 b.eligible,
+                continued or "",
             )
-            for b, official in db.session.execute(query)
+            for b, official, continued in db.session.execute(query)
         ]
     heads = ("bundle", "official", "frozen at", "named", "by initials", "counted", "eligible")
-    table(heads, rows)
+    table((*heads, "continues"), rows)
 
 
 @bundles.command()

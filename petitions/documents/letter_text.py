@@ -31,7 +31,8 @@ def _blocks(letter: Letter) -> Iterator[list[str]]:
     yield texts("form_of_address") + texts("salutation")
     yield from _paragraphs(data["paragraphs"])
     for number, ask in enumerate(letter.asks, 1):
-        yield [f"{number}. {' '.join(ask.split())}"]
+        numbered = f"{number}. " if len(letter.asks) > 1 else ""  # one alone is a sentence
+        yield [f"{numbered}{' '.join(ask.split())}"]
     yield from _paragraphs(data["numbers"])
     yield texts("closing")
     yield [*texts("signatory"), *(_plain(line) for line in letter.sender_lines)]

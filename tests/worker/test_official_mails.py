@@ -116,7 +116,7 @@ def test_letter_is_the_text_and_attached_and_the_relays_words_are_kept(
     assert sent.recipients == (ADDRESS,)
     assert sent.message["Subject"] == "Anna B"
     assert sent.message["Message-ID"] == mail.message_id
-    for told in ("Dear Minister", "Anna B is reported missing.", "1. I urge you to say where she"):
+    for told in ("Dear Minister", "Anna B is reported missing.", "I urge you to say where she"):
         assert told in sent.text
     assert "2 people have signed this petition" in sent.text
     assert "The names are not enclosed with this letter." in sent.text
