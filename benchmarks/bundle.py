@@ -94,8 +94,7 @@ class _NoList:
 
 def record(bundle: Bundle, folder: Path) -> None:
     """Write the real bundle, but no PDF."""
-    assemble.ListSpool = _NoList  # type: ignore[assignment,misc]
-    assemble.write_letter = lambda *_given: 0
+    vars(assemble).update(ListSpool=_NoList, write_letter=lambda *_given: 0)
     write_file(current_app.extensions["petitions"], bundle, folder)
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,10 @@ def over(build_id: int) -> bool:
     return build_is(build_id).state is BuildState.DONE
 
 
+def held_or_over(workers: Workers, build_id: int) -> bool:
+    return bool(workers.holder(build_id)) or over(build_id)
+
+
 def lease_ends(build_id: int, worker: str) -> None:
     """As if the fifteen seconds were over that others wait for who is killed."""
     db.session.rollback()
@@ -187,7 +192,7 @@ def test_ten_workers_killed_at_random_leave_nothing_half_and_nobody_out_or_twice
         build_id = asked(stage, organiser_id)
         asked_for.append(build_id)
         for _ in range(2):  # a third attempt is the last one
-            wait_until(lambda: bool(workers.holder(build_id)) or over(build_id))  # noqa: B023
+            wait_until(partial(held_or_over, workers, build_id))
             waiting.wait(chance.uniform(0, whole))
             if (worker := workers.holder(build_id)) is None:  # it was faster
                 break
@@ -196,7 +201,7 @@ def test_ten_workers_killed_at_random_leave_nothing_half_and_nobody_out_or_twice
             workers.start()
             nothing_is_half(stage)
             lease_ends(build_id, worker)
-        wait_until(lambda: over(build_id))  # noqa: B023
+        wait_until(partial(over, build_id))
     nothing_is_half(stage)
     everybody_once(stage, asked_for)
 
