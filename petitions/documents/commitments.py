@@ -25,9 +25,10 @@ def commitment_line(entry: Entry, bundle_id: str) -> str:
         fields += ["counted"]
     else:
         fields += [entry.name, entry.place, entry.country]
-    if any(mark in field for field in fields for mark in "\t\r\n"):
+    line = "\t".join(["v1", *fields])
+    if line.count("\t") != len(fields) or "\n" in line or "\r" in line:
         raise ValueError("a committed field holds a tab or a line end")
-    return "\t".join(["v1", *fields])
+    return line
 
 
 def commitment(entry: Entry, bundle_id: str) -> str:

@@ -9,6 +9,8 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
@@ -23,6 +25,10 @@ FORMULA_SIGNS = "-=+@#\uff0d\uff1d\uff0b\uff20\ufe63\ufe66\ufe62\ufe6b"
 _FORMULA = re.compile(
     f"(^|[;\\t\\r\\n])(?=[\\s\u200b-\u200f\u2066-\u2069\ufeff]*[{FORMULA_SIGNS}]|[\\t\\r\\n])"
 )
+
+
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_day = lru_cache(maxsize=4096)(date.isoformat)
 
 
 def write_csv(entries: Iterable[Entry], file: TextIO) -> int:
@@ -75,7 +81,7 @@ def row(entry: Entry) -> tuple[str, str, str, str, str, str]:
         entry.name,
         entry.place,
         entry.country,
-        entry.signed_on.isoformat(),
+        _day(entry.signed_on),
         entry.verified_by,
     )
 
@@ -95,7 +101,8 @@ class CsvRows:
     def add(self, entry: Entry) -> bool:
         if entry.number is None:
             return False
-        self._writer.writerow([without_formulas(cell) for cell in row(entry)])
+        number, name, place, *ours = row(entry)  # what is ours holds no formula
+        self._writer.writerow([number, without_formulas(name), without_formulas(place), *ours])
         return True
 
 
@@ -109,7 +116,7 @@ class JsonRows:
         if entry.number is None:
             return False
         line = dict(zip(RECORD_COLUMNS, (entry.number, *row(entry)[1:]), strict=True))
-        self._file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+        self._file.write(_AS_JSON(line) + "\n")
         return True
 
 

@@ -47,7 +47,7 @@ class Person:
     @classmethod
     def decode(cls, data: bytes) -> "Person":
         """Invert `encode`."""
-        name, initials, place, salt = json.loads(data)
+        name, initials, place, salt = json.loads(data.decode())
         return cls(name, initials, place, bytes.fromhex(salt))
 
 
