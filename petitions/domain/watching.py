@@ -7,7 +7,7 @@ Signatures are counted step by step from an index alone: a fortieth of what grou
 import enum
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,6 +43,7 @@ from petitions.models.types import UtcDateTime
 
 HOURS = 48
 DAYS = 60
+_FEWEST = 7
 _SLOT = 900
 """Seconds: the hours of all time zones begin at a quarter of an hour of UTC."""
 _MAILS = {
@@ -164,6 +165,27 @@ def steps(span: Span, zone: str, now: datetime, petition_id: int | None = None) 
         for slot, number in _expired_by_slot(since, petition_id):
             enter("expired", slot, number)
     return steps
+
+
+def since_published(steps: list[Step], petition_id: int | None = None) -> list[Step]:
+    """Return the steps without the empty ones before the petition, or the first of all, was open.
+
+    Seven are left at least: fewer are no picture.
+    """
+    query = select(func.min(Petition.published_at))
+    if petition_id is not None:
+        query = query.where(Petition.id == petition_id)
+    opened = db.session.execute(query).scalar()
+    first = 0
+    while first < len(steps) - _FEWEST and _is_before(steps[first], steps[first + 1], opened):
+        first += 1
+    return steps[first:]
+
+
+def _is_before(step: Step, following: Step, opened: datetime | None) -> bool:
+    """Whether a step ended before the petition was open, and nothing happened in it."""
+    numbers = (getattr(step, each.name) for each in fields(step) if each.name != "begins")
+    return (opened is None or following.begins <= opened) and not any(numbers)
 
 
 def _enter_signatures(steps: Sequence[Step], petition_id: int | None) -> None:

@@ -15,6 +15,7 @@ from petitions import errors
 from petitions.extensions import db
 from petitions.logs import where
 from petitions.web.limits import seconds_to_wait
+from petitions.web.ways_back import page_above
 
 DATABASE_FAILED = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 TRY_AGAIN_AFTER = 10
@@ -143,7 +144,18 @@ def _http_error(error: HTTPException) -> Response:
         g.database_failed = True
         db.session.rollback()
     wait = seconds_to_wait() if status == 429 else TRY_AGAIN_AFTER if status == 503 else None
-    response = error_page(status, retry_after=wait)
+    response = error_page(status, retry_after=wait, **_way_on(status))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(error.valid_methods)
     return response
+
+
+def _way_on(status: int) -> dict[str, Any]:
+    """Return words for an address that only forms are sent to, and the way back to the console."""
+    way: dict[str, Any] = {}
+    if status == 405 and request.method in {"GET", "HEAD"}:
+        way["title"] = _l("There is nothing to see at this address")
+        way["message"] = _l("It only takes what a form sends. Nothing was changed.")
+    if status in {404, 405} and (above := page_above(request.path)):
+        way["links"] = [(above, _l("Back to the organisers’ pages"))]
+    return way

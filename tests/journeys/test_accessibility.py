@@ -100,6 +100,27 @@ def test_page_in_russian(reader: Reader, path: str) -> None:
     reader.opens(f"{path}?lang=ru")
 
 
+@pytest.mark.parametrize("path", ["/", f"/cases/{OPEN}", f"/petitions/{PAST}", "/privacy"])
+def test_paper_has_the_words_and_no_furniture(reader: Reader, path: str) -> None:
+    reader.page.goto(reader.stage.url + path)
+    reader.page.emulate_media(media="print")
+    expect(reader.page.get_by_role("heading", level=1)).to_be_visible()
+    for furniture in ("nav", "main form", ".button", ".skip"):
+        for one in reader.page.locator(furniture).all():
+            expect(one).to_be_hidden()
+
+
+def test_face_and_what_one_can_do_are_on_the_first_screen(reader: Reader) -> None:
+    """The name, and the way to sign; on the petition whom it is addressed to, as well."""
+    reader.page.set_viewport_size({"width": 1280, "height": 800})
+    for path, last in ((f"/cases/{OPEN}", ".name-head .button"), (f"/petitions/{OPEN}", ".ways")):
+        reader.page.goto(reader.stage.url + path)
+        box = reader.page.locator(last).first.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 800, path
+    expect(reader.page.locator(".name-head .kicker")).to_contain_text("Investigation Committee")
+
+
 def test_form_with_errors_and_filled(reader: Reader) -> None:
     reader.page.goto(f"{reader.stage.url}/petitions/{OPEN}")
     reader.presses(SIGN, 422)

@@ -16,6 +16,7 @@ from petitions.extensions import db
 from petitions.web.error_pages import error_page
 from petitions.web.organiser.sessions import is_console
 from petitions.web.organiser.sign_in import is_the_library
+from petitions.web.ways_back import page_above, page_before
 
 _STATUS = {"signed out": 401, "fresh": 403, "another page": 403, "race": 409}
 _MOST_KEPT_FOR_STRANGERS = 400
@@ -50,7 +51,15 @@ def kept(reason: str) -> ResponseReturnValue:
     if reason == "signed out" and len(typed) > _MOST_KEPT_FOR_STRANGERS:
         typed = []  # no form of ours; the answer would be many times as long as what was sent
     files = [name for name, file in request.files.items() if file.filename]
-    page = render_template("organiser/kept.html", reason=reason, typed=typed, files=files)
+    page = render_template(
+        "organiser/kept.html",
+        reason=reason,
+        typed=typed,
+        files=files,
+        # Where a file comes, the browser stays on this page: it says so, and how to go on.
+        is_download="download" in (request.endpoint or ""),
+        back=page_before() or page_above(request.path),
+    )
     return page, _STATUS[reason]
 
 

@@ -193,7 +193,10 @@ def test_build_page_looks_again_until_it_is_done_and_files_are_downloaded_once_a
     gone = deliverer.post_form(f"/organiser/bundles/files/{file.id}/download")
     assert gone.status_code == 303
     assert "This file is removed" in deliverer.get(gone.location).text
-    assert deliverer.get(f"/organiser/bundles/files/{file.id}/download").status_code == 405
+    looked_at = deliverer.get(f"/organiser/bundles/files/{file.id}/download")
+    assert looked_at.status_code == 405
+    assert "It only takes what a form sends" in looked_at.text
+    assert 'href="/organiser/bundles/"' in looked_at.text
 
 
 def test_second_request_leads_to_the_build_under_way(

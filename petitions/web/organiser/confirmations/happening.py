@@ -32,6 +32,7 @@ class Series:
 def happened(span: Span, zone: str, petition_id: int | None) -> dict[str, Any]:
     """Return what the part of a page on what happened shows."""
     steps = watching.steps(span, zone, now(), petition_id)
+    steps = watching.since_published(steps, petition_id)
     names = [_name(span, step) for step in steps]
     short = _labels(span, steps)
 
