@@ -87,6 +87,24 @@ def test_days_are_those_of_the_petitions_zone(database: SQLAlchemy, site: Site, 
     assert by_day["2026-03-14"].created == 0
 
 
+def test_days_begin_with_the_petition_and_none_with_a_signature_is_left_out(
+    database: SQLAlchemy, site: Site, cast: Cast, now: datetime
+) -> None:
+    def days() -> int:
+        steps = watching.steps(Span.DAY, "UTC", now, cast.petition.id)
+        return len(watching.since_published(steps, cast.petition.id))
+
+    assert days() == 7, "fewer are no picture"
+    cast.petition.published_at = now - 20 * DAY
+    database.session.flush()
+    assert days() == 21
+    sign(site, cast, "early", now - 30 * DAY)
+    assert days() == 31
+    cast.petition.published_at = now - 400 * DAY
+    database.session.flush()
+    assert days() == 60
+
+
 def test_an_hour_that_occurs_twice_is_shown_twice(
     database: SQLAlchemy, site: Site, cast: Cast
 ) -> None:
