@@ -25,8 +25,9 @@ def page_above(path: str) -> str | None:
 
 
 def page_before() -> str | None:
-    """Return the page of ours that the reader comes from, where the browser tells it."""
+    """Return the console's page that its reader comes from, where the browser tells it."""
     told = urlsplit(request.referrer or "")
-    if told.netloc != request.host or told.path == request.path:
+    ours = told.netloc == request.host and told.path.startswith("/organiser/")
+    if not ours or told.path == request.path:
         return None
     return told.path + (f"?{told.query}" if told.query else "")
