@@ -49,7 +49,7 @@ def well(database: SQLAlchemy, settings: Settings, site: Site) -> dict[str, str]
     for path in settings.data_dir.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
     ensure_signing_key(site.keyring)
-    _keep_what_is_acknowledged(database, "SET synchronous_commit = on")
+    _set_for_database(database, "SET synchronous_commit = on")
     moment = clock.now()
     beats.beat("one", moment)
     audit.record("command", audit.BACKED_UP, "site", {}, moment)
@@ -58,8 +58,8 @@ def well(database: SQLAlchemy, settings: Settings, site: Site) -> dict[str, str]
     return environ_for(settings.data_dir, url, PETITIONS_SMTP_URL=settings.smtp_url or "")
 
 
-def _keep_what_is_acknowledged(database: SQLAlchemy, how: str) -> None:
-    """The tests' server may lose what it has, to be fast; connections made from here on may not."""
+def _set_for_database(database: SQLAlchemy, how: str) -> None:
+    """For connections made from here on. The tests' server may lose what it has, to be fast."""
     if database.engine.dialect.name == "postgresql":
         name = database.engine.url.database
         database.session.execute(text(f'ALTER DATABASE "{name}" {how}'))
@@ -206,7 +206,7 @@ def test_clock_that_was_set_back(doctor: Callable[..., Said], database: SQLAlche
 def test_database_that_would_lose_what_was_acknowledged(
     doctor: Callable[..., Said], database: SQLAlchemy
 ) -> None:
-    _keep_what_is_acknowledged(database, "SET synchronous_commit = off")
+    _set_for_database(database, "SET synchronous_commit = off")
     said = doctor()
     assert to_mend(said) == {"durability"}
     assert "synchronous_commit = on" in findings(said)["durability"]["do"]
@@ -222,6 +222,17 @@ def with_password() -> Iterator[SmtpServer]:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_database_that_can_only_be_read(
+    doctor: Callable[..., Said], database: SQLAlchemy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.engine.dialect.name == "sqlite":  # root may write to any file
+        monkeypatch.setattr("os.access", lambda path, _: not str(path).endswith(".db"))
+    _set_for_database(database, "SET default_transaction_read_only = on")
+    said = doctor()
+    assert to_mend(said) == {"database"}
+    assert "disk that turned read-only" in said.out
+
+
 def test_wrong_password_of_the_relay(
     doctor: Callable[..., Said], with_password: SmtpServer
 ) -> None:

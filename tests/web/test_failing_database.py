@@ -59,6 +59,21 @@ def test_form_comes_back_from_a_read_only_database_and_the_next_one_is_taken(
     assert client.post(f"/petitions/{OPEN}/sign", data=kept).status_code == 303
 
 
+def test_machines_are_told_that_the_database_can_only_be_read(
+    client: CheckingClient,
+    database: SQLAlchemy,
+    loaded: Loaded,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of SQLite the file itself is asked: this way, since root may write to any."""
+    if database.engine.dialect.name == "sqlite":
+        monkeypatch.setattr("os.access", lambda path, _: not str(path).endswith(".db"))
+    with read_only(database):
+        answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json()["reasons"] == ["the database can only be read: nothing can be signed"]
+
+
 @only_sqlite
 def test_form_comes_back_where_the_disk_has_no_room_for_the_line_of_writers(
     loaded: Loaded, sign: Sign, monkeypatch: pytest.MonkeyPatch

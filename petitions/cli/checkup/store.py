@@ -20,6 +20,7 @@ def check_store(app: "Flask", now: datetime) -> Iterator[Finding]:
     """Look at the database as far as it answers; what needs it is left out where it does not."""
     from petitions.cli.refusals import refusal_of
     from petitions.cli.schema import refuse_unmigrated, schema_of
+    from petitions.domain.presenting.readiness import only_reads
     from petitions.errors import ConfigurationError, KeyMissing
     from petitions.extensions import db
 
@@ -44,6 +45,11 @@ def check_store(app: "Flask", now: datetime) -> Iterator[Finding]:
         return
     yield good("migrations", "the newest")
     with app.app_context():
+        if only_reads(db.session.connection()):
+            yield mend(
+                "database", "it can only be read: nothing can be signed",
+                "a disk that turned read-only, a file of another user, or a server that is a copy",
+            )  # fmt: skip
         yield from _inside(app, now)
         db.session.rollback()
 

@@ -1,8 +1,9 @@
 """Whether this installation can do its work: database, migrations, disk, and a worker that runs."""
 
+import os
 from datetime import datetime
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from petitions.domain import beats
 from petitions.domain.condition import late_mails
@@ -10,6 +11,14 @@ from petitions.extensions import db
 
 LEAST_FREE = 64 << 20
 """Bytes: below, the next large bundle or an hour of signing could fill the disk."""
+
+
+def only_reads(connection: Connection) -> bool:
+    """Whether nothing can be written: a disk that turned read-only, a server that is a copy."""
+    if connection.dialect.name == "postgresql":
+        return bool(connection.execute(text("SHOW transaction_read_only")).scalar_one() == "on")
+    file = connection.engine.url.database
+    return bool(file) and not os.access(str(file), os.W_OK)
 
 
 def reasons_not_ready(
@@ -26,6 +35,8 @@ def reasons_not_ready(
     if [*at] != [(newest,)]:
         return ["the database is not migrated: run `petitions migrate`"]
     reasons = []
+    if only_reads(connection):
+        reasons.append("the database can only be read: nothing can be signed")
     if beats.is_missed(beats.last_seen(), since, now):
         reasons.append("no worker has been seen for over a minute: start `petitions worker`")
     if number := late_mails(now):
