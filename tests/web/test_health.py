@@ -35,6 +35,14 @@ def test_not_ready_without_the_newest_migration(
     assert "not migrated" in answer.json["reasons"][0]
 
 
+def test_version_before_stays_ready_while_its_successor_is_put_in_place(
+    client: CheckingClient, loaded: Loaded, database: SQLAlchemy
+) -> None:
+    """Or a balancer would send readers nowhere from the migration on until the switch."""
+    database.session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert client.get("/readyz").status_code == 200
+
+
 def test_not_ready_when_mail_waits_for_over_a_minute(
     client: CheckingClient, loaded: Loaded, signed: Callable[..., Any], frozen_time: Any
 ) -> None:
