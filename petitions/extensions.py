@@ -182,12 +182,18 @@ def _leave_what_cannot_be_written(context: Any) -> None:
     """Give up connections that only read: once the database can be written to, others are made.
 
     Opened while the disk was read-only, or to a server that had just become a copy, they would
-    refuse for as long as the process runs.
+    refuse for as long as the process runs. All that rest are closed at once: SQLite shares among
+    the connections of a process what it knows of a file, until the last of them is closed. And one
+    stays open while a cursor of it does, as a traceback's.
     """
     error = context.original_exception
     sqlite_says = isinstance(error, sqlite3.OperationalError) and "readonly" in str(error)
     if sqlite_says or getattr(error, "sqlstate", None) == _READ_ONLY_TRANSACTION:
         context.is_disconnect = True
+        if context.execution_context is not None:
+            context.execution_context.cursor.close()
+        if context.engine is not None:
+            context.engine.dispose()
 
 
 _READ_ONLY_TRANSACTION = "25006"

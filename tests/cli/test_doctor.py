@@ -212,6 +212,17 @@ def test_database_that_would_lose_what_was_acknowledged(
     assert "synchronous_commit = on" in findings(said)["durability"]["do"]
 
 
+def test_database_that_can_only_be_read(
+    doctor: Callable[..., Said], database: SQLAlchemy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.engine.dialect.name == "sqlite":  # root may write to any file
+        monkeypatch.setattr("os.access", lambda path, _: not str(path).endswith(".db"))
+    _set_for_database(database, "SET default_transaction_read_only = on")
+    said = doctor()
+    assert to_mend(said) == {"database"}
+    assert "a read-only disk" in said.out
+
+
 # Mail.
 
 
@@ -222,17 +233,6 @@ def with_password() -> Iterator[SmtpServer]:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_database_that_can_only_be_read(
-    doctor: Callable[..., Said], database: SQLAlchemy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if database.engine.dialect.name == "sqlite":  # root may write to any file
-        monkeypatch.setattr("os.access", lambda path, _: not str(path).endswith(".db"))
-    _set_for_database(database, "SET default_transaction_read_only = on")
-    said = doctor()
-    assert to_mend(said) == {"database"}
-    assert "disk that turned read-only" in said.out
-
-
 def test_wrong_password_of_the_relay(
     doctor: Callable[..., Said], with_password: SmtpServer
 ) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NEVER = (
     "lost", "doubled", "unmailed", "unexplained mails", "other ids", "still waiting",
     "confirmations lost", "miscounted", "misbundled", "odd answers", "names in logs",
-    "operator not told",
+    "operator not told", "not recovered",
 )  # fmt: skip
 """What must never be, whatever broke."""
 _SIGNATURES = sa.text(

@@ -20,6 +20,10 @@ _SUMS = ("acknowledged", "given back", "lost", "doubled", "unmailed", "unexplain
          "miscounted", "misbundled")  # fmt: skip
 
 
+_PATIENCE = 60.0
+"""Seconds within which somebody must be able to sign again."""
+
+
 @dataclass
 class Run:
     """What came of one."""
@@ -33,7 +37,7 @@ class Run:
     @property
     def broken(self) -> dict[str, Any]:
         """What must never be, and was."""
-        return {name: self.numbers[name] for name in NEVER if self.numbers[name]}
+        return {name: self.numbers[name] for name in NEVER if self.numbers.get(name)}
 
 
 def run_once(fault: Fault, seed: int, kind: str | None = None) -> Run:
@@ -57,6 +61,7 @@ def run_once(fault: Fault, seed: int, kind: str | None = None) -> Run:
         finally:
             world.visitors.stop()
         done.numbers = reconcile(world, fault.told)
+        done.numbers["not recovered"] = int(done.recovered_after >= _PATIENCE)
         if done.broken:
             print(world.log()[-20_000:], file=sys.stderr)
     finally:
@@ -68,11 +73,11 @@ def run_once(fault: Fault, seed: int, kind: str | None = None) -> Run:
 def _recovered(world: World) -> float:
     """Seconds from the end of the fault until the next signature was acknowledged."""
     healed = time.monotonic()
-    while time.monotonic() < healed + 60:
+    while time.monotonic() < healed + _PATIENCE:
         if any(at > healed for at in list(world.visitors.ledger.acknowledged.values())):
             return time.monotonic() - healed
         time.sleep(0.05)
-    return 60.0
+    return _PATIENCE
 
 
 def faults_in_turn(number: int, seed: int) -> list[tuple[Fault, int]]:

@@ -48,7 +48,7 @@ def check_store(app: "Flask", now: datetime) -> Iterator[Finding]:
         if only_reads(db.session.connection()):
             yield mend(
                 "database", "it can only be read: nothing can be signed",
-                "a disk that turned read-only, a file of another user, or a server that is a copy",
+                "mend it and restart: a read-only disk, another user's file, a copy of a server",
             )  # fmt: skip
         yield from _inside(app, now)
         db.session.rollback()
