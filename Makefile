@@ -29,7 +29,7 @@ INSTALL = if $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 # What other tests rely on is typed; the tests themselves may be.
 TYPED_TESTS := tests/conftest.py tests/pages.py tests/settings.py tests/servers tests/setup tests/house
 
-.PHONY: help install run test coverage lint clean
+.PHONY: help install run test coverage lint docs bench clean
 
 help:
 	@echo "make run    start the demonstration (PORT=8000 unless set; Ctrl-C stops it)"
@@ -37,6 +37,8 @@ help:
 	@echo "make test   install what the tests need, then run lint and all tests"
 	@echo "make coverage  all tests again, with a report of what they reach"
 	@echo "make lint   ruff and mypy"
+	@echo "make docs   hold the documents against the tree: links, dependencies, commands that they name"
+	@echo "make bench  a minute of signing and confirming beside an empty route; the others: benchmarks/README.md"
 	@echo "make clean  remove what was installed or built here (never instance/, where data lives)"
 
 install: $(VENV)/.installed
@@ -65,6 +67,12 @@ lint: $(VENV)/.installed-test
 	$(BIN)/mypy --strict --no-error-summary petitions || faults=1; \
 	$(BIN)/mypy --strict --no-error-summary --follow-imports=silent $(TYPED_TESTS) || faults=1; \
 	exit $$faults
+
+docs: $(VENV)/.installed-test
+	@$(BIN)/python -m pytest -q -n0 tests/house/test_documents.py tests/deploying/test_pages.py
+
+bench: $(VENV)/.installed-test
+	@$(BIN)/python benchmarks/signing.py --sizes 1000 --database sqlite --runs 2
 
 clean:
 	rm -rf $(VENV) .test-tools build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov
