@@ -68,7 +68,7 @@ def taken_in(data: bytes, recipient: str) -> str:
     from petitions.domain.bounces import Taken, take_report
     from petitions.domain.official_mails import take_report as take_official
     from petitions.extensions import begin_write, db
-    from petitions.mail.reports import read_report
+    from petitions.mail.reports import read_report, words_of
 
     address = current_app.extensions["petitions.mail"].bounce_address
     if not address:
@@ -85,7 +85,7 @@ def taken_in(data: bytes, recipient: str) -> str:
     ]
     failed = report.action == "failed" and report.status.startswith("5.")
     for one in report.return_ids:
-        if take_official(site, one, data.decode(errors="replace"), failed=failed, now=now()):
+        if take_official(site, one, words_of(data), failed=failed, now=now()):
             words.append(Taken.HARD if failed else Taken.SOFT)
     db.session.commit()
     return next((word for word in words if word is not Taken.IGNORED), Taken.IGNORED).value

@@ -1,7 +1,7 @@
 """Mailing a bundle's letter to an official: asked for by an organiser, sent at a pace, evidenced.
 
 A demonstration never mails an official: it cannot even be asked for there. What the relay answered,
-and the report that comes back, are kept as they came: an office's address is nobody's secret.
+and what a report that comes back says, are kept: an office's address is nobody's secret.
 """
 
 import os

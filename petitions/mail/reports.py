@@ -14,6 +14,7 @@ from pathlib import Path
 
 LARGEST = 10 * 1024 * 1024
 _RETURN_ID = "[A-Za-z2-7]{32}"
+_LINK = re.compile(r"(/handed-over/)\S+")
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -37,6 +38,17 @@ def read_report(data: bytes, bounce_address: str, recipient: str = "") -> Report
     if not ids or not told:
         return None
     return Report(ids, *told[0])
+
+
+def words_of(data: bytes) -> str:
+    """Return what a report says in its own words, without the mail that it sends back.
+
+    That mail may have a list of names in it, or the link under which one is fetched.
+    """
+    message = message_from_bytes(data[:LARGEST])
+    parts = [f"{name}: {value}" for name, value in message.items()]
+    parts += [f"\n{told}" for told in _said(message)]
+    return _LINK.sub(r"\1…", "\n".join(parts))
 
 
 def reports_in(path: Path, handle: Callable[[bytes], bool], *, remove: bool = False) -> int:
@@ -99,6 +111,20 @@ def _told(message: Message) -> Iterator[tuple[str, str]]:
             status = _STATUS.search(str(group.get("Status", "")))
             if action and status:
                 yield action, status.group()
+
+
+def _said(part: Message) -> Iterator[str]:
+    """Yield what the mail server wrote: of a report the first two parts (RFC 6522), no more."""
+    kind, payload = part.get_content_type(), part.get_payload()
+    parts = [each for each in payload if isinstance(each, Message)] if part.is_multipart() else []
+    if kind == "message/delivery-status":
+        yield "\n\n".join("\n".join(f"{n}: {v}" for n, v in group.items()) for group in parts)
+    elif kind.startswith("multipart/"):
+        for each in parts[: 2 if kind == "multipart/report" else None]:
+            yield from _said(each)
+    elif kind == "text/plain" and not part.get_filename():
+        content = part.get_payload(decode=True)
+        yield content.decode(errors="replace") if isinstance(content, bytes) else ""
 
 
 def _how_final(told: tuple[str, str]) -> tuple[bool, bool, bool]:

@@ -51,4 +51,4 @@ class OfficialMail(Model):
     """What the relay answered, or why nothing was sent."""
     returned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     report: Mapped[str] = mapped_column(sa.Text, default="")
-    """The report that came back, as it came."""
+    """What the report that came back says, without the mail that it encloses."""

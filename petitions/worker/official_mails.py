@@ -5,7 +5,6 @@ more than mail servers take, or where an organiser wants it so, it lies locked f
 mail. From the moment at which the relay is given a mail it is never sent again by itself.
 """
 
-import shutil
 import tempfile
 import threading
 import zipfile
@@ -38,6 +37,7 @@ from petitions.mail.transport import SmtpTransport
 from petitions.mail.verdicts import ConnectionLost, Undelivered
 from petitions.mail.verdicts import Refused as RefusedByRelay
 from petitions.models import Bundle, OfficialMail
+from petitions.worker import attaching
 
 _FIRST = {"letter.pdf", "numbers.pdf", "translation.pdf", "signatures.pdf", "signatures-01.pdf"}
 """What is handed over first; further volumes are ready, and asked for."""
@@ -91,7 +91,7 @@ def send_one(app: Flask, mail_id: int, clock: Callable[[], datetime]) -> None:
     bundle = db.session.get_one(Bundle, mail.bundle_id)
     try:
         official_mails.refuse_demonstration(site, bundle)
-        with tempfile.TemporaryDirectory(dir=_folder(site, clock())) as folder:
+        with tempfile.TemporaryDirectory(dir=attaching.folder_made(site)) as folder:
             letter, files = _prepared(site, mail, bundle, Path(folder))
             link = None
             if mail.by_link or is_too_large(files):
@@ -127,16 +127,6 @@ def send_one(app: Flask, mail_id: int, clock: Callable[[], datetime]) -> None:
         transport.close()
     _over(mail_id, official_mails.accepted, reply, clock())
     return None
-
-
-def _folder(site: Site, now: datetime) -> Path:
-    """Return where files lie that are about to be attached; what killed workers left there goes."""
-    folder = site.outgoing.parent / "mailing"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for leftover in folder.iterdir():
-        if leftover.stat().st_mtime < (now - 2 * official_mails.LEASE).timestamp():
-            shutil.rmtree(leftover, ignore_errors=True)
-    return folder
 
 
 def _over(

@@ -11,6 +11,7 @@ from petitions.domain import handover_links, outgoing
 from petitions.domain.presenting.pictures import clear_hidden_sizes
 from petitions.domain.site import Site
 from petitions.extensions import begin_write, db
+from petitions.worker.attaching import clear_leftovers
 from petitions.worker.unlocked import clear_memory
 
 EVERY = timedelta(seconds=30)
@@ -36,7 +37,7 @@ class OutgoingStep:
             over = bool(outgoing.files_over(now) or handover_links.over(now))
             db.session.rollback()
             removed = self._remove(now) if over else 0
-            strays += handover_links.clear(self._site, now)
+            strays += handover_links.clear(self._site, now) + clear_leftovers(self._site, now)
             db.session.rollback()
         if strays or removed:
             _log.info("bundle files removed", files=removed, strays=strays)

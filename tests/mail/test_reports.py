@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from petitions.mail.reports import Report, read_report, reports_in
+from petitions.mail.reports import Report, read_report, reports_in, words_of
 
 OURS = "bounces@example.org"
 ID = "abcdefghijklmnopqrstuvwxyz234567"
@@ -54,6 +54,25 @@ def test_id_action_and_code_are_read_and_no_address() -> None:
     assert ID not in repr(report)
 
 
+def test_words_of_a_report_are_the_servers_and_nothing_of_the_mail_that_it_sends_back() -> None:
+    enclosed = (
+        "Content-Type: multipart/mixed; boundary=c\n\n--c\n\nDear Minister,\n"
+        "--c\nContent-Type: text/plain\n\nAda Lovelace, London\n--c--\n"
+    )
+    told = "I could not deliver it. You wrote: https://w.example/handed-over/AB.cd-9?lang=en"
+    report = DSN.replace("I could not deliver it", told).replace(
+        "--b\nContent-Type: text/rfc822-headers\n\n",
+        f"--b\nContent-Type: message/rfc822\n\n{enclosed}\n"
+        "--b\nContent-Type: text/plain\n\nAda Lovelace again\n\n"
+        "--b\nContent-Type: text/rfc822-headers\n\n",
+    )
+    words = words_of(report.encode())
+    for kept in ("Subject: Undelivered Mail", "I could not deliver it", "Diagnostic-Code: smtp;"):
+        assert kept in words
+    for gone in ("Dear Minister", "Ada", "AB.cd-9", "please confirm"):
+        assert gone not in words
+
+
 def test_the_id_may_stand_in_what_the_mail_server_says_alone() -> None:
     hidden = DSN.replace(RETURNED, "undisclosed-recipients:;")
     assert read_report(hidden.encode(), OURS) is None
@@ -89,8 +108,9 @@ def test_of_several_recipients_the_one_that_failed_for_good_counts() -> None:
 
 @given(st.binary(max_size=400), st.integers(0, len(DSN)))
 def test_nothing_that_is_sent_here_is_an_error(rubbish: bytes, at: int) -> None:
-    read_report(rubbish, OURS)
-    read_report(DSN[:at].encode() + rubbish + DSN[at:].encode(), OURS)
+    for sent in (rubbish, DSN[:at].encode() + rubbish + DSN[at:].encode()):
+        read_report(sent, OURS)
+        words_of(sent)
 
 
 def test_a_file_with_one_report_an_mbox_and_a_maildir_are_read(tmp_path: Path) -> None:

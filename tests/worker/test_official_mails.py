@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -28,6 +29,7 @@ from petitions.models import (
     Organiser,
 )
 from petitions.worker.official_mails import OfficialMailStep
+from petitions.worker.outgoing import OutgoingStep
 from tests.domain.test_bundles import signed
 from tests.newsroom import organiser
 from tests.worker.conftest import Stage
@@ -53,6 +55,10 @@ Final-Recipient: rfc822; minister@gov.example
 Action: failed
 Status: 5.1.1
 
+--b
+Content-Type: message/rfc822
+
+{enclosed}
 --b--
 """
 
@@ -224,14 +230,32 @@ def test_report_that_comes_back_is_kept_and_the_delivery_has_returned(
     work(app, stage)
     returned = stage.smtp.mails[0].sender
     assert returned.startswith("bounces+")
-    report = REPORT.format(returned=returned).encode()
+    sent = stage.smtp.mails[0]
+    assert "Dear Minister" in sent.text
+    report = REPORT.format(returned=returned, enclosed=sent.data.decode()).encode()
     for _ in range(2):
         assert taken_in(report, "") == "hard"
     db.session.expire_all()
     assert mail.returned_at is not None
     assert "The minister has no mailbox here." in mail.report
+    assert "Status: 5.1.1" in mail.report
+    assert "Dear Minister" not in mail.report
+    assert "application/pdf" not in mail.report, "a list would be kept where no erasure reaches it"
     delivery = db.session.get_one(Delivery, mail.delivery_id)
     assert delivery.outcome is DeliveryOutcome.RETURNED
+
+
+def test_list_that_a_killed_worker_was_about_to_attach_goes_by_itself(
+    app: Flask, stage: Stage
+) -> None:
+    mailing = stage.site.outgoing.parent / "mailing"
+    for name, minutes in (("killed", 21), ("at-work", 1)):
+        (mailing / name).mkdir(parents=True)
+        (mailing / name / "signatures.pdf").write_bytes(b"Ada")
+        then = (stage.clock() - timedelta(minutes=minutes)).timestamp()
+        os.utime(mailing / name, (then, then))
+    OutgoingStep(app).take(stage.clock())
+    assert [each.name for each in mailing.iterdir()] == ["at-work"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import lxml.html
@@ -12,12 +13,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from petitions.clock import now as real_now
-from petitions.domain import audit, builds, held_questions, privacy, signing
+from petitions.domain import audit, builds, held_questions, outbox, privacy, signing
 from petitions.domain.case_keys import case_key, is_sealed
 from petitions.domain.custodians import custodians_of
 from petitions.domain.expiry import expire
 from petitions.domain.unlocking import unlock
 from petitions.errors import Refused, TokenExpired
+from petitions.mail.compose import compose
 from petitions.models import (
     BundleBuild,
     HeldQuestion,
@@ -31,6 +33,10 @@ from petitions.tokens import CONFIRM, MY_SIGNATURE, text_of
 from petitions.worker.builds import BuildStep
 from tests.domain.cast import Cast, form
 from tests.domain.sealing_cast import MAJA, OLEG, sealed
+from tests.journeys.visiting import path_of
+from tests.mail.queueing import links_of
+from tests.pages import CheckingClient
+from tests.web.conftest import ANNA, stamp_in
 from tests.web.organiser.conftest import MakeOrganiser, OrganisersClient
 from tests.web.organiser.handing_over import frozen, stage
 
@@ -241,18 +247,38 @@ def test_mails_are_not_offered_again_and_the_way_out_is_said(
 
 
 @pytest.mark.usefixtures("recovery_key")
-def test_signing_once_more_sends_the_mail_again(
-    cast: Cast, database: SQLAlchemy, site: Any
+def test_signer_who_types_the_same_address_again_gets_the_confirmation_again(
+    client: CheckingClient, cast: Cast, database: SQLAlchemy, site: Any
 ) -> None:
-    waiting = pending(database).id
-    signing.sign(site, cast.petition, form("pending@example.org", name="Dora"), real_now())
+    """The only way in a sealed case: once the mail has gone, this server knows the address no more.
+
+    The page after signing says so; nothing else that is typed then is stored.
+    """
+    settings, started = client.application.extensions["petitions.mail"], real_now()
+    waiting = pending(database)
+    number, sealed_before = waiting.id, waiting.person_sealed
+    sent = outbox.claim(site, "w", started)
+    outbox.mark_sent([mail.id for mail in sent], "w", started)
     database.session.commit()
-    mails = database.session.execute(
-        select(Mail).where(Mail.signature_id == waiting, Mail.kind == "signing")
-    ).scalars()
-    _first, second = mails.all()
-    assert second.address_sealed is not None
-    assert pending(database).id == waiting  # the same signature: nothing that was typed is stored
+    assert {row.address_sealed for row in database.session.execute(select(Mail)).scalars()} == {
+        None
+    }
+
+    petition = f"/petitions/{cast.petition.slug}"
+    typed = {**ANNA, "email": "Pending@example.org", "stamp": stamp_in(client.get(petition).text)}
+    answer = client.post(f"{petition}/sign", data=typed)
+    assert answer.status_code == 303
+    assert "then the mail is sent again" in client.get(answer.location).text
+    again = outbox.claim(site, "w", real_now() + timedelta(minutes=11))
+    assert [mail.signature_id for mail in again] == [number]
+    message = compose(site, settings, again[0], real_now())
+    assert message["To"] == "Pending@example.org"
+    [link] = [path_of(url) for url in links_of(message) if "/confirm/" in url]
+    assert client.post(link, data={"appearance": "full"}).status_code == 303
+    database.session.expire_all()
+    confirmed = pending(database)
+    assert (confirmed.id, confirmed.state) == (number, SignatureState.CONFIRMED)
+    assert confirmed.person_sealed == sealed_before
 
 
 def test_no_worker_is_asked_for_bundles_and_the_letter_is_shown(
