@@ -25,11 +25,14 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from hypothesis import HealthCheck, Phase, example, given, settings
 
-from petitions.documents import assemble, name_list
+from petitions.documents import assemble, fax, name_list
 from petitions.documents.entries import Letter
+from petitions.documents.letter_text import letter_text
+from petitions.documents.record import handover_lines
 from petitions.domain import bundles, outbox
-from petitions.domain.bundle_files import keep_proof, write_file
+from petitions.domain.bundle_files import entries_of, keep_proof, write_file
 from petitions.domain.bundles import Recipient
+from petitions.domain.sealing import opener_for
 from petitions.domain.signing_keys import ensure_signing_key
 from petitions.domain.site import Site
 from petitions.errors import BundleRefused, NothingToHandOver
@@ -37,7 +40,7 @@ from petitions.extensions import begin_snapshot, begin_write, db
 from petitions.i18n import country_name
 from petitions.mail.compose import compose
 from petitions.mail.verdicts import NotToBeSent
-from petitions.models import Appearance, Bundle, TextVersion
+from petitions.models import Appearance, Bundle, Petition, TextVersion
 from tests.abuse.choosing import (
     EMBASSIES,
     RULE,
@@ -139,14 +142,16 @@ def test_printed_lists_show_what_was_chosen(
     site: Site,
     now: datetime,
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The same with real PDFs, as they are handed over."""
+    """The same with real PDFs, as they are handed over: tables and rolls."""
     plan = deepcopy(plan)
     cast, _ = signed(site, app, plan, now)
     for recipient, version, shown in everybody(plan, cast):
         for bundle in frozen(cast, recipient, now):
             if bundle.text_version_id != version.id or not bundle.names_go:
                 continue
+            monkeypatch.setattr(name_list, "ROLL_FROM", 0 if bundle.id % 2 else 1000)
             kept = zipfile.ZipFile(written(site, bundle, tmp_path, now))
             for name in kept.namelist():
                 if name.endswith(".pdf"):
@@ -218,7 +223,25 @@ def handed_over(
         path = written(site, bundle, folder, now)
         kept.append((bundle, path.read_bytes()))
         hold(bundle, path, press, plan, shown)
+        hold_beside(site, bundle, press.letters[0], plan, shown)
     return kept
+
+
+def hold_beside(site: Site, bundle: Bundle, letter: Letter, plan: Plan, shown: list[Shown]) -> None:
+    """Hold what is made of a bundle beside its file: fax, text of a mail, list as a file.
+
+    The sheet of numbers is made of what the fax is made of; papers in a mail are the bundle's own.
+    """
+    nobody_in(json.dumps(fax._data(letter), default=str, ensure_ascii=False), plan)
+    nobody_in(letter_text(letter), plan)
+    opener = opener_for(db.session.get_one(Petition, bundle.petition_id).case_id, site.keyring)
+    if not bundle.names_go:
+        return
+    content = "".join(handover_lines(entries_of(bundle, opener)))
+    table = list(csv.reader(io.StringIO(content)))
+    listed = sorted(row_of(one) for one in shown if one.appearance is not A.COUNTED)
+    assert sorted(tuple(row[1:]) for row in table[1:]) == listed
+    only_of(content, plan, shown, "the list as a file")
 
 
 def hold(bundle: Bundle, path: Path, press: Press, plan: Plan, shown: list[Shown]) -> None:
