@@ -98,6 +98,39 @@ def example_of(rule: Any, name: str) -> object:
     return 1 if isinstance(rule._converters[name], IntegerConverter) else "en"
 
 
+def test_whatever_gives_names_away_asks_for_the_password_again(
+    app: Flask, signed_in: SignedIn, database: SQLAlchemy
+) -> None:
+    """An unattended browser, or a stolen session, opens no list: half an hour after signing in."""
+    client = signed_in(Role.ADMIN)
+    with client.session_transaction("/organiser/") as session:
+        session["fs_paa"] -= 31 * 60
+    asked = set()
+    for rule in console_rules(app):
+        need = need_of(app.view_functions[rule.endpoint])
+        if need is None or not need.fresh:
+            continue
+        with app.test_request_context():
+            url = app.url_map.bind("localhost").build(
+                rule.endpoint, {name: example_of(rule, name) for name in rule.arguments}
+            )
+        if "GET" in rule.methods:
+            answer = client.get(url)
+            assert answer.location.startswith("/organiser/verify?next="), rule.rule
+        if "POST" in rule.methods:
+            answer = client.post_form(url, {"ids": "1", "as": "json"})
+            assert (answer.status_code, "password" in answer.text) == (403, True), rule.rule
+            assert "Content-Disposition" not in answer.headers, rule.rule
+        asked.add(rule.endpoint)
+    assert asked >= {
+        "bundles.download", "bundles.ask_for_mail", "bundles.unlock_and_build",
+        "confirmations.held", "confirmations.unlock_answer", "confirmations.look_at_scan",
+        "deliveries.list_as_file", "sealing.seal",
+    }  # fmt: skip
+    given = select(AuditEntry).where(AuditEntry.action == "signature given out")
+    assert database.session.execute(given).first() is None
+
+
 def test_form_without_its_token_changes_nothing_and_keeps_what_was_typed(
     signed_in: SignedIn,
 ) -> None:
