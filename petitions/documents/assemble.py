@@ -14,7 +14,7 @@ from pathlib import Path
 from petitions.documents.bag import BundleProof, write_bundle_zip
 from petitions.documents.commitments import CommitmentSorter
 from petitions.documents.entries import BundleContent, Counts, Entry, ListReport, Progress
-from petitions.documents.letter import write_letter
+from petitions.documents.letter import asks_for_one_side, write_letter
 from petitions.documents.minisigning import SigningKey
 from petitions.documents.name_list import ListSpool
 from petitions.documents.numbers_sheet import write_numbers
@@ -82,7 +82,7 @@ def _write_payload(bundle: BundleContent, staging: Path, report: Progress) -> li
     write_letter(letter, handover / "letter.pdf")
     if bundle.translation is not None:
         write_letter(bundle.translation, handover / "translation.pdf")
-    if letter.one_side_only:
+    if asks_for_one_side(letter):
         for path in sorted(handover.glob("*.pdf")):
             ask_for_one_side(path)
     report("letter", 1, 1)

@@ -106,6 +106,9 @@ class Letter:
     `first_volume`: of a list in volumes the first is handed over, with its numbers on a sheet.
     `continues` and `continues_on` name the letter since which the counted ones came.
     `is_translation` marks a translation, `translated` the letter that has one enclosed.
+    `setting` is how it is set: a frozen letter keeps its own, so that it is written again to the
+    byte. Since 2 one ask alone has no number, a number stays on one line with what it counts, and
+    a PDF of one side only asks for that.
 
     Raises ValueError for an accent that is no colour.
     """
@@ -149,6 +152,7 @@ class Letter:
     continues_on: date | None = None
     is_translation: bool = False
     translated: bool = False
+    setting: int = 2
 
     def __post_init__(self) -> None:
         if self.accent_colour and not is_colour(self.accent_colour):

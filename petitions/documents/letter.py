@@ -75,7 +75,7 @@ def shows_number(letter: Letter) -> bool:
 
 def _set(letter: Letter, data: dict[str, object], path: Path) -> int:
     pages = typeset("letter.typ", data, path, letter.dated_on, picture=letter.letterhead)
-    if letter.one_side_only:
+    if asks_for_one_side(letter):
         ask_for_one_side(path)
     return pages
 
@@ -95,10 +95,16 @@ def address_of(addressee: LetterAddressee) -> list[str]:
     return [isolated(line) for line in _address(addressee)]
 
 
+def asks_for_one_side(letter: Letter) -> bool:
+    """Whether its PDFs tell whoever prints them to leave the backs empty."""
+    return letter.one_side_only and letter.setting > 1
+
+
 def letter_data(letter: Letter, words: Phrases) -> dict[str, object]:
     """Return all that a template prints of a letter, as strings."""
     address = _address(letter.addressee)
     return {
+        "setting": letter.setting,
         "lang": letter.language.split("-")[0].lower(),
         "rtl": is_right_to_left(letter.language),
         "demonstration": letter.demonstration,

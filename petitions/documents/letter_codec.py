@@ -15,7 +15,7 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from petitions.documents.entries import Counts, Letter, LetterAddressee
 
-VERSION = 3
+VERSION = 4
 _SINCE: Mapping[int, Mapping[str, Any]] = {
     2: {"copy_of": []},
     3: {
@@ -31,6 +31,7 @@ _SINCE: Mapping[int, Mapping[str, Any]] = {
         "is_translation": False,
         "translated": False,
     },
+    4: {"setting": 1},
 }
 """What each version brought, with what letters of before say of it."""
 

@@ -21,7 +21,7 @@ def lines_over(letter: Letter) -> int:
     data = letter_data(_with_its_list(letter), phrases(letter.language))
     page, end, line, room, top = asked(
         "letter.typ",
-        {**data, "size": SMALLEST},
+        {**data, "size": SMALLEST, "measured": True},
         letter.dated_on,
         "<end>",
         picture=letter.letterhead,

@@ -31,7 +31,9 @@ def _blocks(letter: Letter) -> Iterator[list[str]]:
     yield texts("form_of_address") + texts("salutation")
     yield from _paragraphs(data["paragraphs"])
     for number, ask in enumerate(letter.asks, 1):
-        numbered = f"{number}. " if len(letter.asks) > 1 else ""  # one alone is a sentence
+        numbered = (
+            f"{number}. " if len(letter.asks) > 1 or letter.setting == 1 else ""
+        )  # one alone is a sentence
         yield [f"{numbered}{' '.join(ask.split())}"]
     yield from _paragraphs(data["numbers"])
     yield texts("closing")

@@ -75,7 +75,8 @@ def letter_for(bundle: Bundle, countries: tuple[str, ...], *, demonstration: boo
     """
     letter = kept_letter(bundle)
     if letter is None:
-        letter = replace(_as_petition_says(bundle, countries), letterhead=None, accent_colour="")
+        said = _as_petition_says(bundle, countries)
+        letter = replace(said, letterhead=None, accent_colour="", setting=1)
     return replace(letter, demonstration=letter.demonstration or demonstration)
 
 

@@ -100,7 +100,7 @@ def test_letter_of_version_1_stays_readable() -> None:
     assert (read.counts, read.dated_on) == (Counts(1, 0, 2), date(2026, 3, 14))
     assert encode_letter(read) == {
         **data,
-        "version": 3,
+        "version": 4,
         "copy_of": [],
         "form_of_address": "",
         "obligation": "",
@@ -113,13 +113,15 @@ def test_letter_of_version_1_stays_readable() -> None:
         "continues_on": None,
         "is_translation": False,
         "translated": False,
+        "setting": 1,
     }
 
 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"version": 4},
+        {"version": 5},
+        {"version": 3, "setting": 2},
         {"version": 2, "obligation": "something"},
         {"version": 1, "copy_of": ["an office"]},
         {"version": "1"},
