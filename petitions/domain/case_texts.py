@@ -81,13 +81,16 @@ def words_now(case_id: int, language: str) -> CaseWords:
 
 def languages_of(case: Case) -> tuple[LanguageLine, ...]:
     """Return the languages of a case, the source first, each with how far its texts are."""
-    kept = _languages(select(CaseText.language).where(CaseText.case_id == case.id))
-    waiting = _languages(select(CaseDraft.language).where(CaseDraft.case_id == case.id))
+    texts = select(CaseText).where(CaseText.case_id == case.id)
+    kept = {text.language: text for text in db.session.execute(texts).scalars()}
+    drafts = select(CaseDraft).where(CaseDraft.case_id == case.id)
+    waiting = {draft.language: draft for draft in db.session.execute(drafts).scalars()}
     source = case.source_language
-    told_in_source = values_of(words_now(case.id, source))
+    told_in_source = _told(source, kept.get(source), waiting.get(source))
     lines = []
     for language in sorted({*kept, *waiting, source}, key=lambda tag: (tag != source, tag)):
-        told = values_of(words_now(case.id, language))
+        row = waiting.get(language) or kept.get(language)
+        told = _told(language, kept.get(language), waiting.get(language))
         lines.append(
             LanguageLine(
                 language=language,
@@ -95,7 +98,7 @@ def languages_of(case: Case) -> tuple[LanguageLine, ...]:
                 is_source=language == source,
                 is_published=case.published_at is not None and language in kept,
                 is_waiting=language in waiting,
-                outdated=outdated(_noted(case.id, language), told, told_in_source),
+                outdated=outdated(row.made_from if row else None, told, told_in_source),
             )
         )
     return tuple(lines)
@@ -184,7 +187,8 @@ def write_words(case_id: int, words: CaseWords) -> CaseText:
 
 def keep_published(case_id: int, published_at: datetime) -> None:
     """Keep the texts of a case, in all languages, as versions that readers see."""
-    for language in _languages(select(CaseText.language).where(CaseText.case_id == case_id)):
+    languages = select(CaseText.language).where(CaseText.case_id == case_id)
+    for language in set(db.session.execute(languages).scalars()):
         keep_text(case_id, language, published_at)
 
 
@@ -253,5 +257,8 @@ def _how_far(told: Mapping[str, Any], in_source: Mapping[str, Any], is_source: b
     return "partly" if any(lacking) else "complete"
 
 
-def _languages(query: Any) -> set[str]:
-    return set(db.session.execute(query).scalars())
+def _told(language: str, kept: CaseText | None, waiting: CaseDraft | None) -> Mapping[str, Any]:
+    """Return the values of the words that an organiser goes on with, of rows read already."""
+    if waiting is not None:
+        return values_of(words_from(language, waiting.words))
+    return values_of(words_of(kept) if kept else no_words(language))

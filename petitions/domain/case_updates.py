@@ -47,20 +47,27 @@ def updates_of(case_id: int) -> tuple[UpdateRow, ...]:
     """Return the updates of a case, drafts too, newest first."""
     source = case_of(case_id).source_language
     query = select(CaseUpdate).where(CaseUpdate.case_id == case_id)
-    titles: dict[int, dict[str, str]] = {}
-    words = select(UpdateText.update_id, UpdateText.language, UpdateText.title)
-    words = words.join(CaseUpdate, CaseUpdate.id == UpdateText.update_id)
-    for update_id, language, title in db.session.execute(
-        words.where(CaseUpdate.case_id == case_id)
-    ):
-        titles.setdefault(update_id, {})[language] = title
+    texts: dict[int, dict[str, UpdateText]] = {}
+    words = select(UpdateText).join(CaseUpdate, CaseUpdate.id == UpdateText.update_id)
+    for text in db.session.execute(words.where(CaseUpdate.case_id == case_id)).scalars():
+        texts.setdefault(text.update_id, {})[text.language] = text
     rows = db.session.execute(query.order_by(CaseUpdate.position.desc())).scalars()
-    return tuple(_row(update, titles.get(update.id, {}), source) for update in rows)
+    return tuple(_row(update, texts.get(update.id, {}), source) for update in rows)
 
 
-def _row(update: CaseUpdate, titles: Mapping[str, str], source: str) -> UpdateRow:
-    outdated = (tag for tag in titles if tag != source and outdated_in(update, tag, source))
-    return UpdateRow(update, titles, tuple(sorted(outdated)))
+def _row(update: CaseUpdate, texts: Mapping[str, UpdateText], source: str) -> UpdateRow:
+    original = _told(texts.get(source))
+    old = (
+        tag
+        for tag, text in texts.items()
+        if tag != source and outdated(text.made_from, _told(text), original)
+    )
+    titles = {tag: text.title for tag, text in texts.items()}
+    return UpdateRow(update, titles, tuple(sorted(old)))
+
+
+def _told(text: UpdateText | None) -> dict[str, str]:
+    return {"title": text.title if text else "", "text": text.text if text else ""}
 
 
 def update_of(case_id: int, update_id: int) -> CaseUpdate:
@@ -173,7 +180,7 @@ def outdated_in(update: CaseUpdate, language: str, source: str) -> tuple[str, ..
         return ()
     original = written_of(update, source)
     told = {"title": original.title, "text": original.text}
-    return outdated(row.made_from, {"title": row.title, "text": row.text}, told)
+    return outdated(row.made_from, _told(row), told)
 
 
 def refuse_correction(may_publish: bool) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from petitions.domain.petition_asks import aims
-from petitions.domain.petition_versions import draft, published
-from petitions.domain.petition_words import (
-    HowFar,
-    consent_of,
+from petitions.domain.petition_languages import (
+    all_consents,
+    all_words,
     consents_written,
     languages_written,
-    words_of,
 )
+from petitions.domain.petition_versions import draft, published
+from petitions.domain.petition_words import HowFar
 from petitions.domain.word_changes import Change, changes_between
 from petitions.models import ConsentVersion, TextVersion
 
@@ -61,8 +61,9 @@ def compare_texts(before: TextVersion | None, after: TextVersion) -> Comparison:
 
 
 def _texts(old: int, new: int) -> Iterator[Change]:
-    for language in sorted({*languages_written(old), *languages_written(new)}):
-        before, after = words_of(old, language), words_of(new, language)
+    old_words, new_words = all_words(old), all_words(new)
+    for language in sorted({*old_words.written(), *new_words.written()}):
+        before, after = old_words.words(language), new_words.words(language)
         yield from changes_between(before.text, after.text, language)
         for place in range(1, max(len(before.asks), len(after.asks)) + 1):
             yield from changes_between(
@@ -87,8 +88,9 @@ def _aims(old: int, new: int) -> Iterator[AimChange]:
 
 
 def _consents(old: int, new: int) -> Iterator[Change]:
-    for language in sorted({*consents_written(old), *consents_written(new)}):
-        yield from changes_between(consent_of(old, language), consent_of(new, language), language)
+    before, after = all_consents(old), all_consents(new)
+    for language in sorted({*before.rows, *after.rows}):
+        yield from changes_between(before.words(language), after.words(language), language)
 
 
 def _partly(far: Mapping[str, HowFar]) -> set[str]:

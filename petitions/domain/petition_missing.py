@@ -12,8 +12,9 @@ from sqlalchemy import select
 from petitions.domain.case_missing import missing_for_publishing
 from petitions.domain.case_stops import is_stopped
 from petitions.domain.petition_asks import aimed_elsewhere
-from petitions.domain.petition_versions import addressees_of, aims_of, asks_in, current, offices_of
-from petitions.domain.petition_words import HowFar, consents_written, languages_written, words_of
+from petitions.domain.petition_languages import all_words, consents_written
+from petitions.domain.petition_versions import addressees_of, aims_of, current, offices_of
+from petitions.domain.petition_words import HowFar
 from petitions.extensions import db
 from petitions.models import (
     Addressee,
@@ -68,9 +69,9 @@ def steps_of_text(petition: Petition, case: Case) -> list[Step]:
     consent = current(ConsentVersion, petition.id)
     here: dict[str, str | int] = {"petition_id": petition.id}
     source: dict[str, str | int] = {**here, "language": case.source_language}
-    asks, aimed = asks_in(text.id), aims_of(text.id)
-    voices = words_of(text.id, case.source_language).asks
-    written = complete_in_text(text.id)
+    words, aimed = all_words(text.id), aims_of(text.id)
+    asks, voices = words.asks, words.words(case.source_language).asks
+    written = words.complete()
     agreed = complete_in_consent(consent.id)
     read_in = written or {case.source_language}  # while nothing is complete: where that begins
     receivers = [one for one in addressees_of(petition.id) if one.part is Part.TO]
@@ -93,8 +94,7 @@ def steps_of_text(petition: Petition, case: Case) -> list[Step]:
 
 def complete_in_text(version_id: int) -> set[str]:
     """Return the languages in which text and letter and all asks of a version are written."""
-    far = languages_written(version_id)
-    return {language for language, how in far.items() if how is HowFar.COMPLETE}
+    return all_words(version_id).complete()
 
 
 def complete_in_consent(version_id: int) -> set[str]:
@@ -123,7 +123,8 @@ def _of_salutations(
         yield Step("salutation", False, "petitions.addressees", here)
         return
     offices = offices_of(receivers)
-    ungreeted = [one for one in receivers if not _greeted(one.official_id, languages)]
+    greeted = _greeted(receivers, languages)
+    ungreeted = [one for one in receivers if one.official_id not in greeted]
     for one in ungreeted:
         at: dict[str, str | int] = {"official_id": one.official_id or 0}
         yield Step("salutation", False, "officials.show", at, told={"office": offices[one.id]})
@@ -155,8 +156,11 @@ def _of_organisation() -> Iterator[Step]:
         yield Step(word, bool(value.strip()), "organisation.index")
 
 
-def _greeted(official_id: int | None, languages: set[str]) -> bool:
-    query = select(OfficialText.language).where(
-        OfficialText.official_id == official_id, OfficialText.salutation != ""
+def _greeted(receivers: list[Addressee], languages: set[str]) -> set[int]:
+    """Return the officials among these who have a salutation in one of the languages."""
+    query = select(OfficialText.official_id).where(
+        OfficialText.official_id.in_([one.official_id for one in receivers if one.official_id]),
+        OfficialText.language.in_(languages),
+        OfficialText.salutation != "",
     )
-    return bool(languages & set(db.session.execute(query).scalars()))
+    return set(db.session.execute(query).scalars())

@@ -13,15 +13,21 @@ from petitions.extensions import db
 from petitions.models import AskText, ConsentText, PetitionText
 
 ByPlace = Mapping[int, Mapping[str, str]]
+RowsByPlace = dict[int, PetitionText | AskText]
 
 
 def outdated_in(
     version_id: int, language: str, told: ByPlace, original: ByPlace
 ) -> frozenset[tuple[int, str]]:
     """Return place and field of what was translated before its original changed."""
+    return outdated_of(_rows(version_id, language), told, original)
+
+
+def outdated_of(rows: RowsByPlace, told: ByPlace, original: ByPlace) -> frozenset[tuple[int, str]]:
+    """Return the same for the rows of one language."""
     return frozenset(
         (place, name)
-        for place, row in _rows(version_id, language).items()
+        for place, row in rows.items()
         for name in translations.outdated(row.made_from, told[place], original[place])
     )
 
@@ -75,7 +81,7 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     return [name for name in after if after[name] != before.get(name)]
 
 
-def _rows(version_id: int, language: str) -> dict[int, PetitionText | AskText]:
+def _rows(version_id: int, language: str) -> RowsByPlace:
     rows: dict[int, PetitionText | AskText | None] = {
         place: db.session.get(AskText, (ask.id, language))
         for place, ask in enumerate(asks_in(version_id), start=1)

@@ -60,7 +60,9 @@ def draft(table: type[Version], petition_id: int) -> Version | None:
 
 def current(table: type[Version], petition_id: int) -> Version:
     """Return what organisers work on: the draft, or else what is published. Raises NotFound."""
-    found = draft(table, petition_id) or published(table, petition_id)
+    query = select(table).where(table.petition_id == petition_id)
+    query = query.order_by(table.published_at.is_not(None), table.number.desc())
+    found = db.session.execute(query.limit(1)).scalar_one_or_none()
     if found is None:
         raise NotFound("a petition without any version")
     return found

@@ -4,21 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from petitions.domain.case_shown import shown_case
+from petitions.domain.petition_languages import all_consents, all_words
 from petitions.domain.petition_missing import complete_in_text
 from petitions.domain.petition_versions import (
     addressees_of,
     aims_of,
-    asks_in,
     current,
     draft,
     offices_of,
     published,
-)
-from petitions.domain.petition_words import (
-    consent_of,
-    consents_written,
-    languages_written,
-    words_of,
 )
 from petitions.extensions import db
 from petitions.models import Case, ConsentVersion, Petition, TextVersion
@@ -33,15 +27,16 @@ def waits(petition_id: int) -> bool:
 def shown_drafts(petition_id: int) -> Mapping[str, Any]:
     """Return all that would be published, for a fingerprint of what somebody looked at."""
     text, consent = current(TextVersion, petition_id), current(ConsentVersion, petition_id)
+    words, consents = all_words(text.id), all_consents(consent.id)
     aimed, rows = aims_of(text.id), addressees_of(petition_id)
     offices = offices_of(rows)
     petition = db.session.get_one(Petition, petition_id)
     case = db.session.get_one(Case, petition.case_id)
     return {
         "case": None if case.published_at else shown_case(case),  # published with its petition
-        "asks": [[ask.country, sorted(aimed.get(ask.id, ()))] for ask in asks_in(text.id)],
-        "words": {one: words_of(text.id, one).values() for one in languages_written(text.id)},
-        "consents": {one: consent_of(consent.id, one) for one in consents_written(consent.id)},
+        "asks": [[ask.country, sorted(aimed.get(ask.id, ()))] for ask in words.asks],
+        "words": {one: words.words(one).values() for one in words.written()},
+        "consents": {one: consents.words(one) for one in consents.rows},
         "offices": [[one.id, one.part, one.names_go, offices[one.id]] for one in rows],
     }
 

@@ -1,6 +1,6 @@
 """What a petition says in one language: its text, both voices of its asks, and its consent.
 
-Forms show and save these values as a whole; how far a language is written is told here too.
+Forms show and save these values as a whole; all languages together are in `petition_languages`.
 """
 
 import enum
@@ -68,13 +68,24 @@ class Words:
 
     def how_far(self) -> HowFar:
         """Tell whether all, some or nothing is written."""
-        return _how_far([*self.text.values(), *(voice for ask in self.asks for voice in ask)])
+        return how_far_of([*self.text.values(), *(voice for ask in self.asks for voice in ask)])
+
+
+def how_far_of(fields: Sequence[str]) -> HowFar:
+    """Tell whether all, some or none of the fields of a language are written."""
+    if all(fields):
+        return HowFar.COMPLETE
+    return HowFar.PARTLY if any(fields) else HowFar.EMPTY
+
+
+def values_in(row: object | None, names: Sequence[str]) -> dict[str, str]:
+    """Return the words of a row, field by field; empty ones where there is no row."""
+    return {name: getattr(row, name) if row else "" for name in names}
 
 
 def words_of(version_id: int, language: str) -> Words:
     """Return what a text version says in a language; empty where nothing is written yet."""
-    row = db.session.get(PetitionText, (version_id, language))
-    text = {name: getattr(row, name) if row else "" for name in TEXT_FIELDS}
+    text = values_in(db.session.get(PetitionText, (version_id, language)), TEXT_FIELDS)
     query = select(AskText).join(Ask, Ask.id == AskText.ask_id)
     query = query.where(Ask.text_version_id == version_id, AskText.language == language)
     voices = {
@@ -95,16 +106,6 @@ def shown_values(version_id: int, language: str, source: str) -> dict[str, Any]:
         for ask, voices in zip(asks_in(version_id), original, strict=True)
     ]
     return {**words_of(version_id, language).values(), "asked": told}
-
-
-def languages_written(version_id: int) -> dict[str, HowFar]:
-    """Return the languages in which anything of a text version is written, and how far."""
-    texts = select(PetitionText.language).where(PetitionText.text_version_id == version_id)
-    asks = select(AskText.language).join(Ask, Ask.id == AskText.ask_id)
-    asks = asks.where(Ask.text_version_id == version_id)
-    found = {*db.session.execute(texts).scalars(), *db.session.execute(asks).scalars()}
-    far = {language: words_of(version_id, language).how_far() for language in sorted(found)}
-    return {language: how for language, how in far.items() if how is not HowFar.EMPTY}
 
 
 def save_words(
@@ -174,17 +175,7 @@ def remove_language(version: TextVersion, language: str) -> None:
 
 def consent_of(version_id: int, language: str) -> dict[str, str]:
     """Return the words of a consent in a language; empty where there are none yet."""
-    row = db.session.get(ConsentText, (version_id, language))
-    return {name: getattr(row, name) if row else "" for name in CONSENT_FIELDS}
-
-
-def consents_written(version_id: int) -> dict[str, HowFar]:
-    """Return the languages of a consent, and how far each is written."""
-    query = select(ConsentText.language).where(ConsentText.consent_version_id == version_id)
-    return {
-        language: _how_far(list(consent_of(version_id, language).values()))
-        for language in sorted(db.session.execute(query).scalars())
-    }
+    return values_in(db.session.get(ConsentText, (version_id, language)), CONSENT_FIELDS)
 
 
 def consent_outdated_in(version_id: int, language: str, source: str) -> tuple[str, ...]:
@@ -246,12 +237,6 @@ def _note(version_id: int, language: str, source: str, old: Words | None) -> Non
 
 def _none(version_id: int) -> tuple[tuple[str, str], ...]:
     return (("", ""),) * len(asks_in(version_id))
-
-
-def _how_far(fields: Sequence[str]) -> HowFar:
-    if all(fields):
-        return HowFar.COMPLETE
-    return HowFar.PARTLY if any(fields) else HowFar.EMPTY
 
 
 def _put(table: Any, key: Mapping[str, Any], words: Mapping[str, str]) -> None:

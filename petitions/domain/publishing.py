@@ -11,6 +11,7 @@ from typing import Any
 from petitions.domain import audit, cases, planned
 from petitions.domain.case_finding import actor_of, refuse_own_text
 from petitions.domain.fingerprints import refuse_changed
+from petitions.domain.petition_languages import consents_written, languages_written
 from petitions.domain.petition_missing import (
     Step,
     complete_in_consent,
@@ -34,8 +35,6 @@ from petitions.domain.petition_versions import (
 from petitions.domain.petition_waiting import authors_of_draft, shown_drafts, waits
 from petitions.domain.petition_words import (
     consent_of,
-    consents_written,
-    languages_written,
     remove_language,
     words_of,
     write_consent,

@@ -10,8 +10,9 @@ from flask_sqlalchemy import SQLAlchemy
 from petitions.domain.consent_words import default_closing, default_consent
 from petitions.domain.petition_asks import Aim, change_asks
 from petitions.domain.petition_beginning import free_slug
+from petitions.domain.petition_languages import languages_written
 from petitions.domain.petition_versions import current
-from petitions.domain.petition_words import HowFar, Words, languages_written, save_words, words_of
+from petitions.domain.petition_words import HowFar, Words, save_words, words_of
 from petitions.domain.petitions import move, petition_to_change
 from petitions.domain.presenting.petition_preview import petition_preview
 from petitions.domain.publishing import publish

@@ -12,11 +12,10 @@ from wtforms.validators import Length
 from petitions.clock import now
 from petitions.domain.consent_words import default_consent
 from petitions.domain.fingerprints import fingerprint
+from petitions.domain.petition_languages import all_consents
 from petitions.domain.petition_versions import CONSENT_FIELDS, current
 from petitions.domain.petition_words import (
     consent_of,
-    consent_outdated_in,
-    consents_written,
     save_consent,
 )
 from petitions.domain.petitions import petition_numbered, petition_to_change
@@ -120,9 +119,8 @@ def _page(
     if trouble and trouble.message:
         problems.append(("risk", trouble.message))
     theirs = trouble.theirs if trouble else {}
-    outdated = {
-        tag: consent_outdated_in(version.id, tag, source) for tag in consents_written(version.id)
-    }
+    consents = all_consents(version.id)
+    outdated = consents.outdated(source)
     return render_template(
         "organiser/petitions/consent.html",
         **heading(petition, case),
@@ -136,7 +134,7 @@ def _page(
         trouble=trouble,
         theirs=[(field_words(name), str(text)) for name, text in theirs.items()],
         problems=problems,
-        languages_told=languages_shown(case, {}, consents_written(version.id)),
+        languages_told=languages_shown(case, {}, consents.written()),
         outdated=outdated.get(language, ()),
         outdated_words=[field_words(name) for name in outdated.get(language, ())],
         outdated_tags={tag for tag, fields in outdated.items() if fields},

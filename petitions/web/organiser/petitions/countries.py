@@ -16,8 +16,9 @@ from petitions.clock import now
 from petitions.domain.country_notices import LONGEST, Notice, notice_for, notices_of, save_notice
 from petitions.domain.fingerprints import fingerprint
 from petitions.domain.petition_asks import states_addressed
+from petitions.domain.petition_languages import languages_written
 from petitions.domain.petition_versions import current
-from petitions.domain.petition_words import HowFar, languages_written
+from petitions.domain.petition_words import HowFar
 from petitions.domain.petitions import petition_numbered, petition_to_change
 from petitions.domain.rights import Right
 from petitions.i18n import country_name, language_name

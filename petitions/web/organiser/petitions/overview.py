@@ -10,8 +10,9 @@ from petitions.domain.case_finding import title_of
 from petitions.domain.counting import numbers_of
 from petitions.domain.country_notices import notices_of
 from petitions.domain.petition_addressees import places_of
-from petitions.domain.petition_asks import aims
+from petitions.domain.petition_asks import Aim
 from petitions.domain.petition_facts import facts_of
+from petitions.domain.petition_languages import AllConsents, AllWords, all_consents, all_words
 from petitions.domain.petition_lists import (
     deeds_of_petition,
     numbers_by_state,
@@ -21,16 +22,9 @@ from petitions.domain.petition_lists import (
 )
 from petitions.domain.petition_missing import Step, steps, steps_of_text
 from petitions.domain.petition_versions import addressees_of as rows_of
-from petitions.domain.petition_versions import aims_of, asks_in, current
+from petitions.domain.petition_versions import aims_of, current
 from petitions.domain.petition_waiting import waits
-from petitions.domain.petition_words import (
-    HowFar,
-    consent_outdated_in,
-    consents_written,
-    languages_written,
-    outdated_in,
-    words_of,
-)
+from petitions.domain.petition_words import HowFar
 from petitions.domain.petitions import MOVES, petition_numbered
 from petitions.domain.planned import plan_of
 from petitions.domain.presenting.versions import addressees_of
@@ -94,7 +88,9 @@ def show(petition_id: int) -> ResponseReturnValue:
     draft = petition.state is PetitionState.DRAFT
     moment = now()
     found = steps(petition, case, moment) if draft else steps_of_text(petition, case)
-    lines = addressees_of(petition.id, wishes())
+    lines, source = addressees_of(petition.id, wishes()), case.source_language
+    words, consents = all_words(text.id), all_consents(consent.id)
+    asks = asks_told(text, source, words)
     return render_template(
         "organiser/petitions/show.html",
         **heading(petition, case),
@@ -112,13 +108,13 @@ def show(petition_id: int) -> ResponseReturnValue:
         officials={one.id: one.official_id for one in rows_of(petition.id)},
         names={line.id: addressee_words(line) for line in lines},
         places={one.id: one for one in places_of(petition.id)},
-        asks=asks_told(text, case.source_language),
-        aims={one.place: one for one in aims(text.id)},
-        unasked=unasked(text.id, [line.id for line in lines]),
-        texts=languages_shown(case, languages_written(text.id), consents_written(consent.id)),
-        consents=consents_written(consent.id),
-        outdated=_outdated(text.id, case.source_language),
-        outdated_consents=_outdated_consents(consent.id, case.source_language),
+        asks=asks,
+        aims={place: Aim(place, country, frozenset(to)) for place, country, _, to in asks},
+        unasked=unasked(asks, [line.id for line in lines]),
+        texts=languages_shown(case, words.written(), consents.written()),
+        consents=consents.written(),
+        outdated=_outdated(words, source),
+        outdated_consents=_outdated_consents(consents, source),
         waits=not draft and waits(petition.id),
         plan=plan_of(petition_id=petition.id),
         trouble_of=trouble_of,
@@ -169,20 +165,21 @@ def shown_steps(found: list[Step]) -> list[dict[str, Any]]:
     ]
 
 
-def asks_told(version: TextVersion, source: str) -> list[tuple[int, str, str, set[int]]]:
+def asks_told(
+    version: TextVersion, source: str, words: AllWords | None = None
+) -> list[tuple[int, str, str, set[int]]]:
     """Return (place, state, words for readers in the source, addressees) of each ask."""
-    aimed = aims_of(version.id)
-    voices = words_of(version.id, source).asks
+    aimed, words = aims_of(version.id), words or all_words(version.id)
+    voices = words.words(source).asks
     return [
         (place, ask.country, voices[place - 1][0] or voices[place - 1][1], aimed.get(ask.id, set()))
-        for place, ask in enumerate(asks_in(version.id), start=1)
+        for place, ask in enumerate(words.asks, start=1)
     ]
 
 
-def unasked(version_id: int, addressee_ids: list[int]) -> set[int]:
+def unasked(asks: list[tuple[int, str, str, set[int]]], addressee_ids: list[int]) -> set[int]:
     """Return the addressees that no ask is aimed at."""
-    asked: set[int] = set().union(*aims_of(version_id).values())
-    return set(addressee_ids) - asked
+    return set(addressee_ids).difference(*(addressees for *_, addressees in asks))
 
 
 def languages_shown(
@@ -204,19 +201,14 @@ def languages_shown(
     ]
 
 
-def _outdated(version_id: int, source: str) -> dict[str, list[str]]:
+def _outdated(words: AllWords, source: str) -> dict[str, list[str]]:
     """Return what is older than the original, in the words of the form, by language."""
-    return {
-        tag: outdated_words(outdated_in(version_id, tag, source))
-        for tag in languages_written(version_id)
-    }
+    return {tag: outdated_words(fields) for tag, fields in words.outdated(source).items()}
 
 
-def _outdated_consents(version_id: int, source: str) -> dict[str, list[str]]:
-    return {
-        tag: [field_words(name) for name in consent_outdated_in(version_id, tag, source)]
-        for tag in consents_written(version_id)
-    }
+def _outdated_consents(consents: AllConsents, source: str) -> dict[str, list[str]]:
+    found = consents.outdated(source)
+    return {tag: [field_words(name) for name in fields] for tag, fields in found.items()}
 
 
 def _may_mend(step: Step) -> bool:

@@ -13,11 +13,10 @@ from petitions.clock import now
 from petitions.domain.consent_words import default_closing
 from petitions.domain.fingerprints import fingerprint
 from petitions.domain.petition_asks import MOST_ASKS
+from petitions.domain.petition_languages import all_words, languages_written
 from petitions.domain.petition_versions import TEXT_FIELDS, current, published_text
 from petitions.domain.petition_words import (
     Words,
-    languages_written,
-    outdated_in,
     save_words,
     shown_values,
     words_of,
@@ -172,10 +171,10 @@ def _page(
     problems = form.problems()
     if trouble and trouble.message:
         problems.append(("title", trouble.message))
-    asked = asks_told(version, source)
+    there = all_words(version.id)
+    asked, old = asks_told(version, source, there), there.outdated(source)
     gone = _fit(form, len(asked))
-    far = languages_written(version.id)
-    outdated = outdated_in(version.id, language, source)
+    outdated = old.get(language, frozenset())
     return render_template(
         "organiser/petitions/text.html",
         **heading(petition, case),
@@ -183,18 +182,18 @@ def _page(
         language_tag=language,
         own_name=_name(language),
         is_source=language == source,
-        original=words_of(version.id, source),
+        original=there.words(source),
         asked=asked,
         gone=gone,
         older=older,
         trouble=trouble,
         theirs=_theirs(trouble),
         problems=problems,
-        languages_told=languages_shown(case, {**far}, {}),
+        languages_told=languages_shown(case, there.written(), {}),
         on_public=version.published_at is not None,
         outdated=outdated,
         outdated_words=outdated_words(outdated),
-        outdated_tags={tag for tag in far if outdated_in(version.id, tag, source)},
+        outdated_tags={tag for tag, fields in old.items() if fields},
     )
 
 

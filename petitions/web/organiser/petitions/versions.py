@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 
 from petitions.domain.case_finding import names_of_organisers
 from petitions.domain.petition_comparing import compare_texts
+from petitions.domain.petition_languages import languages_written
 from petitions.domain.petition_versions import published_text, published_texts
-from petitions.domain.petition_words import languages_written
 from petitions.domain.petitions import petition_numbered
 from petitions.domain.rights import Right
 from petitions.i18n import language_name
