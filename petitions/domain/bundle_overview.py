@@ -4,9 +4,9 @@ Numbers only: nothing of a signer is read.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby
 
 from sqlalchemy import func, select
 
@@ -14,7 +14,7 @@ from petitions.documents.entries import Counts
 from petitions.domain.bundles import added_up, published_versions
 from petitions.domain.counting import confirmed_numbers
 from petitions.domain.deliveries import deliveries_of
-from petitions.domain.eligibility import counts_by_country
+from petitions.domain.eligible_counts import Confirmed, confirmed
 from petitions.domain.presenting import pick
 from petitions.domain.recipients import Recipient, recipients_of
 from petitions.extensions import db
@@ -32,8 +32,6 @@ from petitions.models import (
     TextVersion,
     Verification,
 )
-
-_ByCountry = dict[str, dict[Appearance, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,29 +184,19 @@ def _bundles_by_official(petition_id: int) -> dict[int, list[Bundle]]:
 
 
 def _eligible(petition: Petition, recipients: list[Recipient]) -> list[Counts]:
-    """Count for each office; for all embassies of one rule together, then share out by country."""
-    by_rule: dict[int, _ByCountry] = {}
-    found = []
-    for recipient in recipients:
-        if recipient.addressee.id not in by_rule:
-            same = [r for r in recipients if r.addressee.id == recipient.addressee.id]
-            countries = tuple(sorted({country for r in same for country in r.countries}))
-            by_rule[recipient.addressee.id] = _counted(
-                petition, replace(recipient, countries=countries)
-            )
-        counted = by_rule[recipient.addressee.id]
-        rule = recipient.addressee.embassies_of is not None
-        counts = added_up(
-            numbers
-            for country, numbers in counted.items()
-            if not rule or country in recipient.countries
-        )
-        found.append(_counts(counts))
-    return found
+    """Count once, and share out to each office."""
+    counted, versions = confirmed(petition.id), published_versions(petition)
+    return [_given(counted, recipient, versions) for recipient in recipients]
+
+
+def _given(counted: Confirmed, recipient: Recipient, versions: list[TextVersion]) -> Counts:
+    found = (counted.by_country(recipient, version).values() for version in versions)
+    return _counts(added_up(chain.from_iterable(found)))
 
 
 def _since_last(petition: Petition, recipient: Recipient) -> Counts:
-    return _counts(added_up(_counted(petition, replace(recipient, since_last=True)).values()))
+    later = confirmed(petition.id, since_last=recipient)
+    return _given(later, recipient, published_versions(petition))
 
 
 def _counts(counts: dict[Appearance, int]) -> Counts:
@@ -217,11 +205,3 @@ def _counts(counts: dict[Appearance, int]) -> Counts:
         counts.get(Appearance.INITIALS, 0),
         counts.get(Appearance.COUNTED, 0),
     )
-
-
-def _counted(petition: Petition, recipient: Recipient) -> _ByCountry:
-    found: _ByCountry = {}
-    for version in published_versions(petition):
-        for country, numbers in counts_by_country(recipient, version).items():
-            found[country] = added_up([found.get(country, {}), numbers])
-    return found

@@ -47,16 +47,6 @@ def counts_by_country(
     return found
 
 
-def not_named_in_consent(recipient: Recipient, petition_id: int) -> int:
-    """Return how many confirmed signatures an office does not get: their consent named it not."""
-    named = exists().where(
-        ConsentOffice.consent_version_id == Signature.consent_version_id,
-        ConsentOffice.addressee_id == recipient.addressee.id,
-    )
-    query = select(func.count()).select_from(Signature)
-    return db.session.execute(query.where(~named, *_confirmed(recipient, petition_id))).scalar_one()
-
-
 def _confirmed(recipient: Recipient, petition_id: int) -> list[ColumnElement[bool]]:
     """What is true of a signature that was confirmed and lives where the office stands for."""
     conditions: list[ColumnElement[bool]] = [
@@ -67,11 +57,12 @@ def _confirmed(recipient: Recipient, petition_id: int) -> list[ColumnElement[boo
     if recipient.addressee.embassies_of:
         conditions.append(Signature.country.in_(recipient.countries))
     if recipient.since_last:
-        conditions.append(~_in_a_bundle_for(recipient))
+        conditions.append(~in_a_bundle_for(recipient))
     return conditions
 
 
-def _in_a_bundle_for(recipient: Recipient) -> ColumnElement[bool]:
+def in_a_bundle_for(recipient: Recipient) -> ColumnElement[bool]:
+    """Whether a signature stands in a bundle that was frozen for this office."""
     return exists().where(
         BundleSignature.signature_id == Signature.id,
         BundleSignature.bundle_id == Bundle.id,

@@ -16,7 +16,7 @@ from petitions.domain.bundles import (
     planned_bundle,
     published_versions,
 )
-from petitions.domain.eligibility import counts_by_country, not_named_in_consent
+from petitions.domain.eligible_counts import confirmed
 from petitions.domain.letter_translations import compose_translation
 from petitions.domain.recipients import Recipient
 from petitions.domain.site import Site
@@ -77,8 +77,9 @@ def letter_preview(
     A petition that was never published is shown with its draft. Raises BundleRefused where a letter
     has no language, the petition no text, or the organisation no name.
     """
+    counted = confirmed(petition.id, since_last=recipient if recipient.since_last else None)
     by_version = {
-        version: counts_by_country(recipient, version) for version in published_versions(petition)
+        version: counted.by_country(recipient, version) for version in published_versions(petition)
     }
     signed = {version: found for version, found in by_version.items() if found}
     countries: _ByCountry = {}
@@ -106,7 +107,7 @@ def letter_preview(
         counts=_counts(added_up(countries.values())),
         by_country=_largest_first(countries),
         in_addressed_states=_in_addressed_states(petition, countries),
-        not_named=not_named_in_consent(recipient, petition.id),
+        not_named=counted.not_named(recipient),
     )
 
 

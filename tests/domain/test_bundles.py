@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from petitions.documents.verify import verify_bundle
 from petitions.domain import audit, bundles, privacy, signing
 from petitions.domain.bundle_files import keep_proof, write_file
 from petitions.domain.bundles import Recipient
+from petitions.domain.eligibility import counts_by_country
+from petitions.domain.eligible_counts import confirmed
 from petitions.domain.signing_keys import ensure_signing_key, public_key
 from petitions.domain.site import Site
 from petitions.errors import BundleRefused, NotFound
@@ -157,6 +160,35 @@ def test_an_office_that_the_consent_did_not_name_gets_nothing(
     to_minister = frozen(cast, recipient(cast, "minister-anna-b"), now)
     assert (to_minister.named, to_minister.counted) == (1, 1)  # Eve's consent gave no name
     assert frozen(cast, recipient(cast, "agency-anna-b"), now).eligible == 1
+
+
+@pytest.mark.parametrize("never_names", [False, True])
+def test_an_office_is_shown_the_numbers_that_its_bundle_gets(
+    database: SQLAlchemy, site: Site, cast: Cast, now: datetime, never_names: bool
+) -> None:
+    newer = ConsentVersion(petition_id=cast.petition.id, number=2, created_at=now, published_at=now)
+    database.session.add(newer)
+    database.session.flush()
+    database.session.add(
+        ConsentOffice(consent_version_id=newer.id, addressee_id=cast.minister.id, names_go=False)
+    )
+    embassy("uz-london", "GB", "IE")
+    signed(site, cast, now, *THREE, ("Dara", "IE", A.FULL))
+    signed(site, cast, now, ("Eve", "GB", A.FULL), ("Fay", "FR", A.INITIALS), consent=2)
+    recipient(cast, "minister-anna-b").official.never_names = never_names
+    database.session.flush()
+    counted = confirmed(cast.petition.id)
+    for office in bundles.recipients_of(cast.petition):
+        shown = counted.by_country(office, cast.text)
+        assert shown == counts_by_country(office, cast.text)
+        assert shown
+    minister = replace(recipient(cast, "minister-anna-b"), since_last=True)
+    if not never_names:
+        frozen(cast, recipient(cast, "minister-anna-b"), now)
+        signed(site, cast, now, ("Dora", "GB", A.FULL))
+    later = confirmed(cast.petition.id, since_last=minister).by_country(minister, cast.text)
+    assert later == counts_by_country(minister, cast.text)
+    assert sum(later["GB"].values()) == (2 if never_names else 1)
 
 
 def test_nothing_to_hand_over_is_refused_and_unknown_official_named(
