@@ -155,6 +155,7 @@ def test_closed_petition_takes_no_second(
     database: SQLAlchemy, site: Site, cast: Cast, first: Signature, now: datetime
 ) -> None:
     cast.petition.state = PetitionState.CLOSED
+    database.session.flush()
     with pytest.raises(PetitionClosed):
         second(site, cast, first, now)
 

@@ -80,7 +80,8 @@ def form_of(client: OrganisersClient, url: str, number: int = -1) -> dict[str, A
     """What the page's form would send, of those in its body."""
     page = lxml.html.document_fromstring(client.get(url).text)
     forms = page.xpath("//div[@class='console-body']//form")
-    return {k: v for k, v in forms[number].form_values() if k not in {"csrf_token", "more"}}
+    values = {k: v for k, v in forms[number].form_values() if k not in {"csrf_token", "more"}}
+    return {name: value.removeprefix("\n") for name, value in values.items()}  # as browsers do
 
 
 def save_text(

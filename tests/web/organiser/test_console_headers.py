@@ -26,6 +26,8 @@ NOT_REACHED = {
     "bundles.show": "of a bundle",
     "cases.ask_to_discard": "of a draft",
     "cases.changes": "of a draft",
+    "cases.update_version": "of words that were changed",
+    "cases.version": "of words that were changed",
     "confirmations.batch": "of a batch that was set aside",
     "confirmations.remove_paper": "of a sheet of paper",
     "confirmations.scan": "of a sheet of paper",

@@ -49,6 +49,7 @@ SHORT = {
     "officials/merge.html": "two boxes to tick",
     "officials/sheet.html": "a preview, shown again where the directory has changed",
     "organisers/one.html": "a few boxes to tick",
+    "scheduling/when.html": "a day and a time, and what has changed is shown again",
 }
 """Forms that are compared when they are saved, and are not told of before."""
 
