@@ -144,6 +144,9 @@ def test_bundle_of_before_letters_were_kept_has_the_letter_of_then(
 ) -> None:
     signed(site, cast, now, *FOUR)
     bundle = frozen(cast, recipient(cast, "minister-anna-b"), now)
+    assert bundle.letter is not None
+    as_set_then = {**bundle.letter["letter"], "setting": 1}
+    bundle.letter = {**bundle.letter, "letter": as_set_then}
     kept = written(site, bundle, tmp_path, now).read_bytes()
     bundle.letter = None  # as the migration leaves it
     organisation(database, letterhead=emblem(), accent_colour="#0b6e4f")
