@@ -77,6 +77,16 @@ def typeset(
     return pages
 
 
+def _compiler(
+    template: str, data: Mapping[str, object], dated_on: date, picture: bytes | None
+) -> typst.Compiler:
+    values = {**data, "fonts": _families(), "day": [dated_on.year, dated_on.month, dated_on.day]}
+    inputs = {"data": json.dumps(values, ensure_ascii=False)}
+    if picture is not None:
+        inputs["picture"] = json.dumps(list(picture))
+    return typst.Compiler(_HERE / template, root=_HERE, font_paths=_fonts(), sys_inputs=inputs)
+
+
 def asked(
     template: str,
     data: Mapping[str, object],
@@ -89,11 +99,7 @@ def asked(
 
     Raises TypesettingProblem.
     """
-    values = {**data, "fonts": _families(), "day": [dated_on.year, dated_on.month, dated_on.day]}
-    inputs = {"data": json.dumps(values, ensure_ascii=False)}
-    if picture is not None:
-        inputs["picture"] = json.dumps(list(picture))
-    compiler = typst.Compiler(_HERE / template, root=_HERE, font_paths=_fonts(), sys_inputs=inputs)
+    compiler = _compiler(template, data, dated_on, picture)
     try:
         found = json.loads(compiler.query(label, field="value", one=True))
     except RuntimeError:
@@ -108,11 +114,7 @@ def draw_pages(
 
     Raises TypesettingProblem.
     """
-    values = {**data, "fonts": _families(), "day": [dated_on.year, dated_on.month, dated_on.day]}
-    inputs = {"data": json.dumps(values, ensure_ascii=False)}
-    if picture is not None:
-        inputs["picture"] = json.dumps(list(picture))
-    compiler = typst.Compiler(_HERE / template, root=_HERE, font_paths=_fonts(), sys_inputs=inputs)
+    compiler = _compiler(template, data, dated_on, picture)
     try:
         drawn = compiler.compile(format="png", ppi=_SCREEN)
     except RuntimeError:
